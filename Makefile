@@ -1,0 +1,46 @@
+# Each target does all of its own set-up, on a fresh machine too.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint check bless clean debian
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+serve: $(VENV)/.runtime ## serve the sample catalog; prints a URL to open
+	@$(BIN)/isproxy serve --config config.toml
+
+test: lint ## everything that has to hold: style, types, import contracts, tests
+	$(BIN)/python -m pytest -n auto
+
+lint: debian $(VENV)/.development ## style, types and import contracts
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bless: debian $(VENV)/.development ## take what the program says now as what tests expect; look at the difference before you commit it
+	$(BIN)/python -m pytest -q --bless tests/recipe tests/protocol
+	$(BIN)/python tests/conformance_status.py
+
+clean: ## remove the virtual environment and what was made by running
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+
+# Debian's packages that tests call; only root on a machine with apt-get can have them installed.
+debian:
+	@sh scripts/debian-packages unzip
+
+$(BIN)/python:
+	@sh scripts/debian-packages --venv $(PYTHON)
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: pyproject.toml | $(BIN)/python
+	$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.development: pyproject.toml | $(BIN)/python
+	$(PIP) install --editable '.[dev]'
+	@touch $@ $(VENV)/.runtime
