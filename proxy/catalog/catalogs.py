@@ -1,0 +1,138 @@
+"""All catalogs as they stood at one moment, and how objects of requests are found in them (``r-object``, ``r-fullmatch``).
+
+A frozen value. Touches no disk: whether a file exists is not its question.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from proxy.catalog.catalog import Catalog
+from proxy.catalog.problems import Problem
+from proxy.catalog.records import Record
+from proxy.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What an object of a request turned out to be.
+
+    Attributes:
+        object: The object as named, without empty path elements.
+        catalog: The catalog whose attributes apply.
+        owner: The catalog that has the record: ``catalog`` or, where it lacks it, the default one. Its macros are those that the
+            record's modifiers may use, and its RootPath and DefaultExt made the paths below. ``catalog`` if there is no
+            record.
+        record: The record; ``None`` for a file path and for no object at all.
+        path: Path of the image below the root of the originals; absolute only where RootPath or Path is. ``None`` for a
+            record without Path and for no object at all.
+        mask_path: Likewise, of the record's MaskPath.
+    """
+
+    object: str
+    catalog: Catalog
+    owner: Catalog
+    record: Record | None = None
+    path: str | None = None
+    mask_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogs:
+    """A snapshot: the default catalog, the named ones by root id, and what was wrong with their files."""
+
+    default: Catalog
+    named: Mapping[str, Catalog] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def __iter__(self) -> Iterator[Catalog]:
+        """Give the default catalog first, then the named ones in the order of their files."""
+        yield self.default
+        yield from self.named.values()
+
+    def by_root_id(self, root_id: str) -> Catalog | None:
+        """Find a named catalog. Root ids are case-sensitive."""
+        return self.named.get(root_id)
+
+    def main_of(self, path: str) -> tuple[Catalog, str]:
+        """Give the main catalog that a decoded URL path selects, and the rest of the path without empty elements."""
+        name = _without_empty_elements(path)
+        first, _, rest = name.partition("/")
+        catalog = self.named.get(first)
+        return (self.default, name) if catalog is None else (catalog, rest)
+
+    def resolve(self, object_: str, main: Catalog | None) -> Resolved:
+        """Find out what an object is: of the URL path if ``main`` is ``None``, else of ``src=`` or ``mask=``.
+
+        A record wins over a file of the same name. In ``src=`` and ``mask=`` a root id may be left out, and a leading
+        ``/`` means the default catalog. For a file path the catalog that its first element names counts, or else the
+        main one, unless it has FullMatch, which hands the whole path over to the default catalog.
+
+        Raises:
+            Refused: a file path leads upwards.
+        """
+        name = _without_empty_elements(object_)
+        if main is None:
+            catalog, rest = self.main_of(name)
+        else:
+            catalog, rest = self.default if object_.startswith("/") else main, name
+        found = self._as_record(name, catalog, rest)
+        if found is None and main is not None:
+            named, after = self.main_of(name)
+            if named is not self.default and after:
+                catalog, rest = named, after
+                found = self._as_record(name, catalog, rest)
+        return found or self._as_path(name, catalog, rest)
+
+    def profile(self, object_: str, main: Catalog) -> str | None:
+        """Find the file of a profile named by ``icc=`` or an ``IccProfile…`` attribute, below the root of the originals.
+
+        Looked for in the maps of the main and the default catalog, then in those of the catalog that the first element
+        names; what is in no map but has a suffix is a path below RootPath. ``None`` for any other name, such as one of
+        a built-in profile.
+
+        Raises:
+            Refused: a file path leads upwards.
+        """
+        name = _without_empty_elements(object_)
+        catalog = self.default if object_.startswith("/") else main
+        path = catalog.profile_path(name)
+        if path is None:
+            named, rest = self.main_of(name)
+            if named is not self.default and rest:
+                path = named.profile_path(rest)
+        if path is None and "." in name.rpartition("/")[2][:-1]:
+            _refuse_upwards(name)
+            path = catalog.rooted(name)
+        return path
+
+    def _as_record(self, name: str, catalog: Catalog, id_: str) -> Resolved | None:
+        found = catalog.find(id_) if id_ else None
+        if found is None:
+            return None
+        owner, record = found
+        path = owner.image_path(record.path) if record.path else None
+        mask_path = owner.image_path(record.mask_path) if record.mask_path else None
+        return Resolved(name, catalog, owner, record, path, mask_path)
+
+    def _as_path(self, name: str, catalog: Catalog, rest: str) -> Resolved:
+        if not rest:
+            return Resolved(name, catalog, catalog)
+        if catalog is not self.default and catalog.flag("FullMatch"):
+            # as if nothing had been matched: the whole name may still be an id of the default catalog
+            found = self._as_record(name, self.default, name)
+            if found is not None:
+                return found
+            catalog, rest = self.default, name
+        _refuse_upwards(rest)
+        return Resolved(name, catalog, catalog, path=catalog.image_path(rest))
+
+
+def _without_empty_elements(path: str) -> str:
+    return "/".join(element for element in path.split("/") if element)
+
+
+def _refuse_upwards(path: str) -> None:
+    """Refuse what would leave RootPath, the border between catalogs; the border of the originals is for the sources."""
+    if ".." in re.split(r"[/\\]", path):
+        raise Refused("The path of the object leads upwards")
