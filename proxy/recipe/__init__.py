@@ -1,0 +1,1 @@
+"""The plan: what will be done, everything resolved, in numbers. Standard library only."""

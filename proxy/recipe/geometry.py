@@ -1,0 +1,209 @@
+"""Rectangles and scales: pure arithmetic, before any pixel.
+
+Pages: ``r-view-transform-for-images``, ``r-view-transform-for-thumbnails``, ``r-fit``, ``r-rgn``, ``r-rect``,
+``r-layer-transforms``, ``r-size-reference``; protocol decisions 3 and 4 (no enlarging unless asked; half rounds up;
+nothing is smaller than 1).
+"""
+
+import math
+from dataclasses import dataclass
+
+Extent = tuple[float, float]
+Pixels = tuple[int, int]
+Extent4 = tuple[float, float, float, float]
+Rectangle = tuple[int, int, int, int]
+"""left, top, width, height."""
+
+_TINY = 1e-6
+"""Absorbs the error of binary fractions: 34.5 computed as 34.49999999 still rounds up."""
+
+
+def half_up(value: float) -> int:
+    """The nearest whole number, halves upwards."""
+    return math.floor(value + 0.5 + _TINY)
+
+
+def whole(extent: Extent) -> Pixels:
+    """An extent in whole pixels, at least 1 each."""
+    return max(1, half_up(extent[0])), max(1, half_up(extent[1]))
+
+
+def fit_box(extent: Extent, box: Pixels) -> float:
+    """The scale that brings an extent to the largest size within a box; a 0 leaves that dimension free."""
+    return min((limit / side for limit, side in zip(box, extent, strict=True) if limit), default=1.0)
+
+
+def turned(extent: Extent, angle: float) -> Extent:
+    """The box around an extent turned by an angle in degrees; exact for quarter turns."""
+    width, height = extent
+    quarters, rest = divmod(angle % 360, 90)
+    if rest == 0:
+        return (height, width) if quarters % 2 else (width, height)
+    cosine, sine = abs(math.cos(math.radians(angle))), abs(math.sin(math.radians(angle)))
+    return width * cosine + height * sine, width * sine + height * cosine
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSpec:
+    """What request and catalog say of the view. ``width`` and ``height`` are 0 where they are not given, ``scale`` likewise.
+
+    ``align`` is -1 to 1 each way. ``default`` is DefaultPix, 0 where unconstrained. ``region`` is ``rgn=``.
+    """
+
+    width: int = 0
+    height: int = 0
+    mode: str = "fit"
+    upscale: bool = False
+    scale: float = 0.0
+    region: Rectangle | None = None
+    align: Extent = (0.0, 0.0)
+    default: Pixels = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A view worked out: the composite is scaled by ``scale`` (x, y) and its top left corner lies at ``offset`` in ``size``."""
+
+    scale: Extent
+    size: Pixels
+    offset: Extent
+
+    def times(self, factor: float) -> "Placed":
+        """The same view in ``factor`` times as many pixels each way."""
+        if factor == 1:
+            return self
+        return Placed(
+            (self.scale[0] * factor, self.scale[1] * factor),
+            whole((self.size[0] * factor, self.size[1] * factor)),
+            (self.offset[0] * factor, self.offset[1] * factor),
+        )
+
+
+def place_view(composite: Pixels, spec: ViewSpec) -> Placed:
+    """Scale and place a composite image in the view (``r-view-transform-for-images``)."""
+    left, top, width, height = spec.region or (0, 0, *composite)
+    scale = _view_scale((width, height), spec)
+    fitted = whole((width * scale[0], height * scale[1]))
+    size = _view_size(fitted, spec)
+    # align= counts only where both dimensions are given, and where the mode leaves something to align
+    align = spec.align if spec.width and spec.height else (0.0, 0.0)
+    across = (size[0] - fitted[0]) * (align[0] + 1) / 2
+    down = (size[1] - fitted[1]) * (align[1] + 1) / 2
+    return Placed(scale, size, (half_up(across) - left * scale[0], half_up(down) - top * scale[1]))
+
+
+def _view_scale(region: Extent, spec: ViewSpec) -> Extent:
+    """The scale in x and y (``r-fit``)."""
+    if spec.scale:
+        return 1 / spec.scale, 1 / spec.scale
+    if not spec.width and not spec.height:
+        scale = min(1.0, fit_box(region, spec.default))
+        return scale, scale
+    across = spec.width / region[0] if spec.width else spec.height / region[1]
+    down = spec.height / region[1] if spec.height else spec.width / region[0]
+    if not spec.upscale:
+        across, down = min(across, 1.0), min(down, 1.0)
+    match spec.mode:
+        case "stretch":
+            return across, down
+        case "crop" | "wrap":
+            scale = max(across, down)
+        case "hfit":
+            scale = across
+        case "vfit":
+            scale = down
+        case _:
+            scale = min(across, down)
+    return scale, scale
+
+
+def _view_size(fitted: Pixels, spec: ViewSpec) -> Pixels:
+    """The size of the view; a dimension that was not asked for is that of the scaled picture."""
+    if not spec.scale and spec.mode in ("constrain", "wrap"):
+        return fitted
+    return spec.width or fitted[0], spec.height or fitted[1]
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbSpec:
+    """What request and catalog say of a thumbnail. ``type`` is crop, fit or texture; ``texture`` its ThumbRes / Resolution."""
+
+    width: int
+    height: int
+    type: str
+    texture: float
+    align: Extent
+
+
+def place_thumbnail(composite: Pixels, spec: ThumbSpec) -> Placed:
+    """Scale and place a composite image by the thumbnail rules (``r-thumbnail-rules``); they may enlarge."""
+    across, down = spec.width / composite[0], spec.height / composite[1]
+    match spec.type:
+        case "crop":
+            scale = max(across, down)
+        case "texture":
+            scale = spec.texture
+        case _:
+            scale = min(across, down)
+    fitted = whole((composite[0] * scale, composite[1] * scale))
+    offset = (
+        half_up((spec.width - fitted[0]) * (spec.align[0] + 1) / 2),
+        half_up((spec.height - fitted[1]) * (spec.align[1] + 1) / 2),
+    )
+    return Placed((scale, scale), (spec.width, spec.height), offset)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerShape:
+    """A layer in composite pixels at full size: the picture after scaling, its box after rotation, its margins."""
+
+    size: Pixels
+    angle: float = 0.0
+    box: Pixels = (0, 0)
+    margins: Rectangle = (0, 0, 0, 0)
+    """left, top, right, bottom."""
+
+    @property
+    def rectangle(self) -> Pixels:
+        """The layer rectangle with its margins. A dimension may be 0 or less where the margins take all of it away."""
+        left, top, right, bottom = self.margins
+        return self.box[0] + left + right, self.box[1] + top + bottom
+
+
+def shape_layer(size: Pixels, angle: float, margins: Extent4, *, normalized: bool) -> LayerShape:
+    """Turn and extend a picture of ``size``; normalized margins count in sizes of the turned box (``r-extend``)."""
+    box = whole(turned(size, angle))
+    factors = (*box, *box) if normalized else (1, 1, 1, 1)
+    left, top, right, bottom = (half_up(margin * factor) for margin, factor in zip(margins, factors, strict=True))
+    return LayerShape(size, angle, box, (left, top, right, bottom))
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A layer in render pixels: picture, box after rotation, margins (left, top, right, bottom), and the whole rectangle."""
+
+    size: Pixels
+    box: Pixels
+    margins: Rectangle
+    rectangle: Pixels
+
+
+def render_layer(shape: LayerShape, scale: Extent) -> Rendered:
+    """Bring a layer to another scale. Its edges are rounded, not its parts, so that parts always add up to the whole."""
+    left, top, right, bottom = shape.margins
+    columns = _edges((left, shape.box[0], right), scale[0])
+    rows = _edges((top, shape.box[1], bottom), scale[1])
+    box = (max(1, columns[1] - columns[0]), max(1, rows[1] - rows[0]))
+    quarters, rest = divmod(shape.angle % 360, 90)
+    if rest == 0:
+        size = (box[1], box[0]) if quarters % 2 else box
+    else:
+        size = whole((shape.size[0] * scale[0], shape.size[1] * scale[1]))
+    rectangle = max(1, columns[2]), max(1, rows[2])
+    margins = (columns[0], rows[0], rectangle[0] - columns[0] - box[0], rectangle[1] - rows[0] - box[1])
+    return Rendered(size, box, margins, rectangle)
+
+
+def _edges(parts: tuple[int, int, int], scale: float) -> tuple[int, int, int]:
+    first, second, third = parts
+    return half_up(first * scale), half_up((first + second) * scale), half_up((first + second + third) * scale)

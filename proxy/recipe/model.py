@@ -1,0 +1,153 @@
+"""The recipe: everything that decides a rendition's bytes, resolved and in numbers, and nothing else.
+
+Sizes are (width, height) and boxes (left, top, right, bottom); y grows downwards. *Source pixels* are those of the upright
+original at full size; *render pixels* those of the composite as it is really made, at the scale of the final view.
+Recipes are frozen, hashable and picklable; equal ones have equal canonical text (``proxy.recipe.key``).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from proxy.protocol.color import Color
+from proxy.recipe.op import Op
+
+Size = tuple[int, int]
+PixelType = Literal["rgb", "gray", "cmyk"]
+
+WHITE = Color("rgb", (255, 255, 255))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An original and which version of it.
+
+    ``name`` is what messages may show; ``location`` is the absolute path that a worker opens.
+    """
+
+    name: str
+    location: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What an original's header says, upright: the answer to the planner's question about it.
+
+    ``pixels`` is the kind of data, ``bits`` the depth of a component. ``profile`` is the description of the embedded colour
+    profile or empty, ``dpi`` 0 where the file has none. ``paths`` are the names of its Photoshop paths.
+    """
+
+    width: int
+    height: int
+    pixels: PixelType
+    alpha: bool = False
+    bits: int = 8
+    format: str = ""
+    profile: str = ""
+    dpi: float = 0.0
+    xmp: bool = False
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle with real edges, in source pixels. It may reach beyond the picture; what lies there is transparent."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPlan:
+    """One layer, in the order of the steps: crop, scale, operations, opacity, fill, flip, rotate, extend, background.
+
+    ``size`` is the picture after scaling and ``turned`` after rotation (equal without one), both in render pixels. ``margins``
+    are left, top, right, bottom in render pixels, negative where the layer is cut. ``opacity`` is 0 to 1.
+    """
+
+    number: int
+    source: Source
+    crop: Box
+    size: Size
+    ops: tuple[Op, ...] = ()
+    opacity: float = 1.0
+    color: Color | None = None
+    flip: str = ""
+    angle: float = 0.0
+    turned: Size = (0, 0)
+    margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+    background: Color | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the composite image becomes the reply image.
+
+    ``canvas`` is the composite in render pixels. It is brought to ``fitted`` (the same size, but where a view stretches
+    what cannot be stretched earlier), laid at ``offset`` into a view of ``size``, and ``rect`` (left, top, width, height) is cut
+    out of that; ``rect`` may reach beyond the view. What the composite leaves free is ``background``.
+    """
+
+    canvas: Size
+    fitted: Size
+    offset: tuple[int, int]
+    size: Size
+    rect: tuple[int, int, int, int]
+    background: Color = WHITE
+
+
+@dataclass(frozen=True, slots=True)
+class Quantize:
+    """How a palette is made (``r-is-http-quantize``). ``colors`` are forced RGB values."""
+
+    type: str = "adaptive"
+    dither: bool = True
+    count: int = 256
+    colors: tuple[tuple[int, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How the reply image is encoded (``r-is-http-fmt``).
+
+    ``format`` is the base word (``png`` for ``png-alpha``). ``quality`` is 1 to 100, 0 where it does not count;
+    ``chroma`` true keeps full colour resolution. ``size_limit`` is in bytes, 0 for none. ``dpi`` is 0 for none.
+    """
+
+    format: str = "jpeg"
+    alpha: bool = False
+    pixels: PixelType = "rgb"
+    compression: str = ""
+    quality: int = 80
+    chroma: bool = False
+    scans: str = "auto"
+    quantize: Quantize = Quantize()
+    size_limit: int = 0
+    dpi: float = 0.0
+    embed_profile: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What will be done. ``profile`` names the output colour space of RGB data."""
+
+    layers: tuple[LayerPlan, ...]
+    view: View
+    output: Output
+    resample: str = "sharp2"
+    ops: tuple[Op, ...] = ()
+    opacity: float = 1.0
+    flip: str = ""
+    view_ops: tuple[Op, ...] = ()
+    profile: str = "srgb"
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What a worker makes of a recipe."""
+
+    data: bytes
+    media_type: str
