@@ -1,0 +1,1 @@
+"""Caches: they know keys and bytes and nothing of pictures."""

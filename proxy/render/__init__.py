@@ -1,0 +1,1 @@
+"""Pixels: what worker processes do with a recipe."""

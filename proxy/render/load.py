@@ -1,0 +1,265 @@
+"""Originals as the renderer wants them: their header, or a box of them scaled to so many pixels.
+
+Cropping, scaling and colour happen in the pixels as stored, and the small result is turned upright, not the large original.
+Knows nothing of layers. Coordinates are those of the upright picture (protocol decision 10); ``r-resmode`` names the filters.
+"""
+
+import math
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import numpy as np
+from PIL import Image, ImageFilter, JpegImagePlugin, PsdImagePlugin, TiffImagePlugin
+
+from proxy.recipe.model import Box, Header, PixelType, Size, Source
+from proxy.render import photoshop
+from proxy.render.colour import Profile, read_profile, srgb, to_profile
+from proxy.render.decode import Limits, bits, decoded, opened
+
+__all__ = ["Limits", "load", "probe"]
+
+_FILTERS = {
+    "bilin": Image.Resampling.BILINEAR,
+    "bicub": Image.Resampling.BICUBIC,
+    "sharp2": Image.Resampling.LANCZOS,
+    "bisharp": Image.Resampling.BICUBIC,
+}
+_SHARPER = ImageFilter.UnsharpMask(radius=0.6, percent=35, threshold=0)
+_PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}
+_REDUCING_GAP = 2.0
+"""Above twice the wanted size pixels are averaged first, which is several times faster and differs by a level or two."""
+
+_NEAREST_STEP = 1e-6
+"""Edges this near a pixel's edge are on it: what is left of dividing and multiplying real numbers."""
+
+_IMAGE_RESOURCES = 34377
+_X_RESOLUTION = 282
+_Edges = tuple[float, float, float, float]
+
+
+def probe(path: str, limits: Limits, *, name: str = "", orient: bool = True) -> Header:
+    """Read what an original's header says, decoding no pixels.
+
+    Args:
+        path: absolute path of the file.
+        limits: what may be opened.
+        name: what messages call it; the file's name if empty.
+        orient: width and height of the upright picture instead of the stored one.
+
+    Raises:
+        Missing: there is no such file.
+        BadSource: not a picture that can be read.
+        LimitExceeded: too large.
+    """
+    with opened(path, limits, name or PurePath(path).name, orient=orient) as original:
+        image = original.image
+        width, height = original.upright_size
+        found = _resources(image)
+        profile = read_profile(image.info.get("icc_profile") or b"")
+        return Header(
+            width,
+            height,
+            pixels=_pixels(image.mode),
+            alpha=image.has_transparency_data,
+            bits=bits(image),
+            format="JPEG" if image.format == "MPO" else image.format or "",
+            profile=profile.description if profile else "",
+            dpi=_dpi(image, found),
+            xmp=bool(image.info.get("xmp")),
+            paths=photoshop.path_names(found),
+        )
+
+
+def load(
+    source: Source,
+    box: Box,
+    size: Size,
+    resample: str,
+    limits: Limits,
+    *,
+    orient: bool = True,
+    output_profile: Profile | None = None,
+    intent: str = "relative",
+    black_point: bool = True,
+) -> Image.Image:
+    """Decode ``box`` of an original, scaled to exactly ``size``.
+
+    No more pixels are decoded than ``size`` needs where the format allows it (JPEG). Where a box with whole edges has just this
+    size nothing is resampled. What of the box lies outside the picture is transparent.
+
+    Args:
+        source: the original.
+        box: in upright source pixels.
+        size: width and height of the result.
+        resample: a word of ``resMode=``.
+        limits: what may be opened.
+        orient: apply the EXIF orientation.
+        output_profile: the RGB space of the result, sRGB if none is given.
+        intent: rendering intent, a word of ``colour.INTENTS``.
+        black_point: compensate the black point.
+
+    Returns:
+        Mode L, LA, RGB or RGBA, eight bits a component, alpha not premultiplied, without metadata.
+
+    Raises:
+        Missing: the file is gone.
+        BadSource: damaged, cut short or of an unknown kind.
+        LimitExceeded: too large.
+        ValueError: ``output_profile`` is not one of RGB data.
+    """
+    with opened(source.location, limits, source.name, orient=orient) as original:
+        turn, stored = original.turn, original.size
+        edges = turn.stored((box.left, box.top, box.right, box.bottom), stored)
+        target = turn.size(size)
+        shrink = _shrink(original.image, edges, target)
+        profile = read_profile(original.image.info.get("icc_profile") or b"")
+        pixels = decoded(original, shrink)
+    scaled_edges = (edges[0] / shrink, edges[1] / shrink, edges[2] / shrink, edges[3] / shrink)
+    across = _axis(scaled_edges[0], scaled_edges[2], stored[0] / shrink, target[0])
+    down = _axis(scaled_edges[1], scaled_edges[3], stored[1] / shrink, target[1])
+    if across.count == 0 or down.count == 0:
+        return Image.new("LA" if pixels.mode in ("L", "LA") else "RGBA", size)
+    part = _scaled(pixels, (across.begin, down.begin, across.end, down.end), (across.count, down.count), resample)
+    # After scaling, since a transform costs by the pixel and the reply has far fewer of them than the original.
+    part = to_profile(part, profile, output_profile or srgb(), intent, black_point=black_point)
+    part.info = {}
+    return turn.upright(part if across.whole and down.whole else _placed(part, across, down, target))
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """One axis of the way from a box to the result.
+
+    ``count`` result pixels, the first of them number ``first``, lie within the picture and are scaled from ``begin`` to ``end``.
+    ``coverage`` says of these and of a half covered one at either side how much of each the picture covers; that of the one
+    before them is ``before`` pixels earlier.
+    """
+
+    begin: float
+    end: float
+    first: int
+    count: int
+    before: int
+    coverage: tuple[float, ...]
+    whole: bool
+
+
+def _axis(low: float, high: float, length: float, size: int) -> _Axis:
+    begin, end = max(low, 0.0), min(high, length)
+    if begin >= end:
+        return _Axis(0, 0, 0, 0, 0, (), whole=False)
+    scale = size / (high - low)
+    start, stop = _snapped((begin - low) * scale), _snapped((end - low) * scale)
+    outer = range(math.floor(start), min(math.ceil(stop), size))
+    coverage = tuple(min(stop, pixel + 1) - max(start, pixel) for pixel in outer)
+    first, last = math.ceil(start), math.floor(stop)
+    if first >= last:
+        # Less than one whole pixel: all there is of the picture gives the colour of what it touches.
+        return _Axis(begin, end, outer.start, len(outer), 0, coverage, whole=False)
+    whole = (first, last) == (0, size)
+    if start != first:
+        begin = low + first / scale
+    if stop != last:
+        end = low + last / scale
+    return _Axis(begin, end, first, last - first, first - outer.start, coverage, whole)
+
+
+def _snapped(value: float) -> float:
+    nearest = round(value)
+    return nearest if abs(value - nearest) < _NEAREST_STEP else value
+
+
+def _shrink(image: Image.Image, edges: _Edges, target: Size) -> int:
+    """The largest power of two by which a JPEG may be decoded smaller without falling below the wanted size."""
+    if not isinstance(image, JpegImagePlugin.JpegImageFile):
+        return 1
+    width, height = edges[2] - edges[0], edges[3] - edges[1]
+    fitting = (
+        factor
+        for factor in (8, 4, 2)
+        if width >= factor * target[0] and height >= factor * target[1] and min(image.size) >= factor
+    )
+    return next(fitting, 1)
+
+
+def _scaled(pixels: Image.Image, edges: _Edges, size: Size, resample: str) -> Image.Image:
+    """Scale a box that lies within the pixels. Colours are weighted by alpha, so that hidden ones do not bleed into edges."""
+    width, height = edges[2] - edges[0], edges[3] - edges[1]
+    if (width, height) == size and all(edge == int(edge) for edge in edges):
+        whole = (int(edges[0]), int(edges[1]), int(edges[2]), int(edges[3]))
+        return pixels if whole == (0, 0, *pixels.size) else pixels.crop(whole)
+    mode = pixels.mode
+    if mode in _PREMULTIPLIED:
+        pixels, edges = _near(pixels, edges, (width / size[0], height / size[1]))
+        pixels = pixels.convert(_PREMULTIPLIED[mode])
+    edges = (edges[0], edges[1], min(edges[2], pixels.width), min(edges[3], pixels.height))
+    scaled = pixels.resize(size, _FILTERS[resample], edges, reducing_gap=_REDUCING_GAP)
+    if resample == "bisharp" and (size[0] < width or size[1] < height):
+        scaled = scaled.filter(_SHARPER)
+    return scaled.convert(mode) if scaled.mode != mode else scaled
+
+
+def _near(pixels: Image.Image, edges: _Edges, scale: tuple[float, float]) -> tuple[Image.Image, _Edges]:
+    """Cut off what no filter reaches from the box, so that a small piece of a large picture is premultiplied alone."""
+    reach = [3 * max(1.0, factor) + 1 for factor in scale]
+    left, top = max(0, math.floor(edges[0] - reach[0])), max(0, math.floor(edges[1] - reach[1]))
+    right = min(pixels.width, math.ceil(edges[2] + reach[0]))
+    bottom = min(pixels.height, math.ceil(edges[3] + reach[1]))
+    if (left, top, right, bottom) == (0, 0, *pixels.size):
+        return pixels, edges
+    return pixels.crop((left, top, right, bottom)), (edges[0] - left, edges[1] - top, edges[2] - left, edges[3] - top)
+
+
+def _placed(part: Image.Image, across: _Axis, down: _Axis, size: Size) -> Image.Image:
+    """Lay the visible part on a transparent ground. Result pixels that the picture covers in part get that much of alpha."""
+    mode = "LA" if part.mode in ("L", "LA") else "RGBA"
+    around = (
+        (down.before, len(down.coverage) - down.count - down.before),
+        (across.before, len(across.coverage) - across.count - across.before),
+        (0, 0),
+    )
+    pixels = np.pad(np.asarray(part.convert(mode)), around, mode="edge")
+    coverage = np.outer(down.coverage, across.coverage)
+    pixels[..., -1] = np.rint(pixels[..., -1] * coverage).astype(np.uint8)
+    canvas = Image.new(mode, size)
+    canvas.paste(
+        Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes()),
+        (across.first - across.before, down.first - down.before),
+    )
+    return canvas
+
+
+def _pixels(mode: str) -> PixelType:
+    if mode == "CMYK":
+        return "cmyk"
+    return "gray" if mode in ("1", "L", "LA", "La") or mode.startswith("I;16") else "rgb"
+
+
+def _dpi(image: Image.Image, found: list[photoshop.Resource]) -> float:
+    """Horizontal dots per inch. PNG counts per metre, so its rounding is undone where a whole number lies that near."""
+    horizontal = 0 if _invented_dpi(image) else image.info.get("dpi", (0,))[0]
+    value = float(horizontal or photoshop.resolution(found))
+    if not math.isfinite(value) or value <= 0:
+        return 0.0
+    nearest = round(value)
+    return float(nearest) if abs(value - nearest) < 0.02 else round(value, 3)  # noqa: PLR2004  # half a dot per metre is 0.013
+
+
+def _invented_dpi(image: Image.Image) -> bool:
+    """Tell whether Pillow made the resolution up: it says 72 of a JPEG whose EXIF block holds none."""
+    if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.info.get("jfif_unit"):
+        return False
+    return "dpi" in image.info and _X_RESOLUTION not in image.getexif()
+
+
+def _resources(image: Image.Image) -> list[photoshop.Resource]:
+    """Photoshop's blocks, which each container keeps in its own place. A JPEG spreads long ones over several segments."""
+    if isinstance(image, PsdImagePlugin.PsdImageFile):
+        return [photoshop.Resource(number, photoshop.text(name), data) for number, name, data in image.resources]
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return list(photoshop.resources(image.tag_v2.get(_IMAGE_RESOURCES, b"")))
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        mark = b"Photoshop 3.0\0"
+        segments = (data[len(mark) :] for name, data in image.applist if name == "APP13" and data.startswith(mark))
+        return list(photoshop.resources(b"".join(segments)))
+    return []

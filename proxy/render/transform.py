@@ -1,0 +1,73 @@
+"""A layer's picture on its way to the layer rectangle: opacity, fill, mirror, rotation, margins.
+
+Pages: ``r-layer-transforms``, ``r-opac``, ``r-color-commandref``, ``r-bgcolor``, ``r-flip``, ``r-rotate``, ``r-extend``.
+Images come and go as RGB or RGBA, alpha not premultiplied.
+"""
+
+import math
+
+from PIL import Image, ImageOps
+
+from proxy.protocol.color import OPAQUE, Color
+from proxy.recipe.model import Size
+
+_QUARTERS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
+_MIRRORS = {
+    "lr": Image.Transpose.FLIP_LEFT_RIGHT,
+    "ud": Image.Transpose.FLIP_TOP_BOTTOM,
+    "lrud": Image.Transpose.ROTATE_180,
+}
+_RIM = 2
+"""Transparent pixels around a picture that is turned, so that its edge is smoothed into them: what the filter reaches."""
+
+
+def fade(image: Image.Image, opacity: float) -> Image.Image:
+    """Multiply alpha by an opacity of 0 to 1."""
+    if opacity >= 1:
+        return image
+    faded = image.convert("RGBA")
+    faded.putalpha(faded.getchannel("A").point([int(level * opacity + 0.5) for level in range(256)]))
+    return faded
+
+
+def fill(image: Image.Image, color: Color | None) -> Image.Image:
+    """Lay a colour under an image; its alpha counts."""
+    if color is None or color.alpha == 0 or image.mode == "RGB":
+        return image
+    if color.alpha == OPAQUE:
+        under = Image.new("RGB", image.size, color.rgb())
+        under.paste(image, mask=image.getchannel("A"))
+        return under
+    return Image.alpha_composite(Image.new("RGBA", image.size, (*color.rgb(), color.alpha)), image)
+
+
+def mirror(image: Image.Image, axis: str) -> Image.Image:
+    """Exchange left and right (``lr``), top and bottom (``ud``) or both; an empty word does nothing."""
+    return image.transpose(_MIRRORS[axis]) if axis else image
+
+
+def turn(image: Image.Image, angle: float, box: Size) -> Image.Image:
+    """Turn clockwise by degrees about the middle, into an image of the size ``box``. Quarter turns are exact."""
+    angle %= 360
+    if angle == 0:
+        return image
+    if angle in _QUARTERS:
+        return image.transpose(_QUARTERS[int(angle)])
+    rimmed = ImageOps.expand(image.convert("RGBA"), _RIM, (0, 0, 0, 0))
+    cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    across, down = box[0] / 2, box[1] / 2
+    # from the middle of the box back to the middle of the picture
+    matrix = (
+        *(cosine, sine, rimmed.width / 2 - cosine * across - sine * down),
+        *(-sine, cosine, rimmed.height / 2 + sine * across - cosine * down),
+    )
+    return rimmed.transform(box, Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC)
+
+
+def extend(image: Image.Image, margins: tuple[int, int, int, int]) -> Image.Image:
+    """Add transparent margins (left, top, right, bottom) or cut them off where they are negative."""
+    left, top, right, bottom = margins
+    if not any(margins):
+        return image
+    grown = image.convert("RGBA") if max(margins) > 0 else image
+    return grown.crop((-left, -top, image.width + right, image.height + bottom))

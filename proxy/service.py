@@ -1,0 +1,208 @@
+"""The one path: from a request target to a rendition. The image route, exports, warming and properties all go through it.
+
+    target ─read─▶ Asked ─plan (looks at originals)─▶ Planned ─get─▶ Rendition
+
+Free of HTTP. Nothing else in this program makes pixels.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from cachetools import LRUCache, TTLCache
+
+from proxy.cache.flight import Flights
+from proxy.cache.memory import MemoryTier
+from proxy.catalog.catalogs import Catalogs
+from proxy.errors import Missing
+from proxy.formats import formats
+from proxy.ops import operations
+from proxy.protocol.layers import with_settings
+from proxy.recipe.asked import Asked, read, read_instead
+from proxy.recipe.key import key as key_of
+from proxy.recipe.model import Header, Recipe, Source
+from proxy.recipe.planner import Language, Limits, Look, plan
+from proxy.render.pool import Pool
+from proxy.sources._base import Origin
+from proxy.vocabulary import words
+
+KEPT_ON_DEFAULT = ("wid", "hei", "fmt", "qlt", "req")
+"""What a request keeps when a default image replaces it whole (``r-is-http-defaultimage``)."""
+
+_DEFAULTED_KINDS = ("img", "tmb", "loadcache")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A recipe and what it came from.
+
+    ``sources[0]`` is the original of layer 0. ``answered`` is what the recipe was made of: ``asked``, or the
+    request for the default image that stands in for a missing one.
+    """
+
+    asked: Asked
+    recipe: Recipe
+    key: str
+    sources: tuple[tuple[Source, Header], ...]
+    answered: Asked
+
+    @property
+    def is_default(self) -> bool:
+        """Whether a default image stands in for a missing one."""
+        return self.answered is not self.asked
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """An encoded image. ``made`` is true if this call made it, false if it was there already."""
+
+    data: bytes
+    media_type: str
+    etag: str
+    key: str
+    made: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceConfig:
+    """What the one path needs to be told. ``memory`` is in bytes, ``validate_after`` in seconds."""
+
+    memory: int = 256 * 2**20
+    validate_after: float = 2.0
+    reply_pixels: int = 100_000_000
+    unknown_macro_is_error: bool = True
+
+
+class Renditions:
+    """Reads, plans and makes; owns the caches. ``catalogs`` gives the snapshot that counts now."""
+
+    def __init__(
+        self, catalogs: Callable[[], Catalogs], origins: Sequence[Origin], pool: Pool, config: ServiceConfig = ServiceConfig()
+    ) -> None:
+        self.catalogs = catalogs
+        self.pool = pool
+        self.config = config
+        self.language = Language(words(), operations(), formats())
+        self._origins = tuple(origins)
+        self._memory: MemoryTier[Rendition] = MemoryTier(config.memory, lambda rendition: len(rendition.data))
+        self._flights: Flights[Rendition] = Flights()
+        self._headers: LRUCache[Source, Header] = LRUCache(100_000)
+        self._plans: TTLCache[str, Planned] = TTLCache(20_000, config.validate_after or 1e-9, time.monotonic)
+        self._opened: TTLCache[str, Source | None] = TTLCache(100_000, config.validate_after or 1e-9, time.monotonic)
+
+    def read(self, target: str) -> Asked:
+        """Read what follows ``/is/image/``; no original is looked at.
+
+        Raises:
+            RequestError, Refused, Unbuilt: see ``proxy.recipe.asked``.
+        """
+        planned = self._plans.get(target)
+        if planned is not None:
+            return planned.asked
+        return read(target, self.catalogs(), self.language.words, unknown_macro_is_error=self.config.unknown_macro_is_error)
+
+    async def plan(self, asked: Asked) -> Planned:
+        """Work out the recipe; a default image stands in for one that is missing, where request and catalog allow it.
+
+        Raises:
+            Missing, BadSource, LimitExceeded, Unbuilt, RequestError: see ``proxy.recipe.planner``.
+        """
+        planned = self._plans.get(asked.target)
+        if planned is not None and planned.asked is asked:
+            return planned
+        try:
+            planned = await self._plan(asked)
+        except Missing:
+            instead = self._default(asked)
+            if instead is None:
+                raise
+            planned = replace(await self._plan(instead), asked=asked)
+        self._plans[asked.target] = planned
+        return planned
+
+    async def get(self, asked: Asked) -> Rendition:
+        """The rendition of what was asked for, from the cache or made now."""
+        return await self.make(await self.plan(asked))
+
+    async def make(self, planned: Planned) -> Rendition:
+        """The rendition of a plan, from the cache or made now; identical work under way is waited for.
+
+        Raises:
+            Overloaded, TimedOut, RenderFailed, BadSource, LimitExceeded: see ``proxy.render.pool``.
+        """
+        values = planned.asked.request.settings.get("cache")
+        client, server = values or ("on", None)
+        stored = (server or client) != "off"
+        if stored and client != "update" and (rendition := self._memory.get(planned.key)) is not None:
+            return rendition
+        made = await self._flights.join(planned.key, lambda: self._make(planned, stored=stored))
+        return replace(made, made=True)
+
+    def cached(self, planned: Planned) -> Rendition | None:
+        """The rendition of a plan if it is in the cache; nothing is made."""
+        return self._memory.peek(planned.key)
+
+    async def _make(self, planned: Planned, *, stored: bool) -> Rendition:
+        encoded = await self.pool.render(planned.recipe)
+        # not for safety: the manual calls the ETag the MD5 of the reply
+        etag = hashlib.md5(encoded.data, usedforsecurity=False).hexdigest()
+        rendition = Rendition(encoded.data, encoded.media_type, etag, planned.key)
+        if stored:
+            self._memory.put(planned.key, rendition)
+        return rendition
+
+    async def _plan(self, asked: Asked) -> Planned:
+        seen: list[tuple[Source, Header]] = []
+        steps = plan(asked, self.language, Limits(self.config.reply_pixels))
+        try:
+            question = next(steps)
+            while True:
+                seen.append(await self.look(question))
+                question = steps.send(seen[-1])
+        except StopIteration as done:
+            recipe: Recipe = done.value
+        return Planned(asked, recipe, key_of(recipe), tuple(seen), asked)
+
+    def _default(self, asked: Asked) -> Asked | None:
+        """What to answer instead of a missing image, or ``None`` (``r-is-http-defaultimage``, ``r-defaultimagemode``)."""
+        if asked.kind not in _DEFAULTED_KINDS:
+            return None
+        settings = asked.request.settings
+        values = settings.get("defaultImage")
+        object_ = asked.main.text("DefaultImage") if values is None else str(values[0] or "")
+        if not object_:
+            return None
+        catalogs = self.catalogs()
+        if asked.main.integer("DefaultImageMode") == 1:
+            image = catalogs.resolve(object_, asked.main)
+            return replace(asked, layers=(replace(asked.layers[0], image=image), *asked.layers[1:]))
+        instead = read_instead(asked, object_, catalogs, self.language.words)
+        kept = {name: values for name in KEPT_ON_DEFAULT if (values := settings.get(name)) is not None}
+        return replace(instead, request=with_settings(instead.request, **kept))
+
+    async def look(self, question: Look) -> tuple[Source, Header]:
+        """Find an original and read its header; both are remembered, the place for ``validate_after`` seconds.
+
+        Raises:
+            Missing: no origin has it.
+            Refused, BadSource, LimitExceeded: it may not or cannot be used.
+        """
+        if question.path in self._opened:
+            source = self._opened[question.path]
+        else:
+            source = self._opened[question.path] = await asyncio.to_thread(self._open, question)
+        if source is None:
+            raise Missing(question.name)
+        header = self._headers.get(source)
+        if header is None:
+            header = self._headers[source] = await self.pool.probe(source)
+        return source, header
+
+    def _open(self, question: Look) -> Source | None:
+        for origin in self._origins:
+            source = origin.open(question.path, question.name)
+            if source is not None:
+                return source
+        return None

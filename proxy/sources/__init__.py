@@ -1,0 +1,1 @@
+"""The kinds of origin, one file each: open, version, limits."""
