@@ -1,0 +1,1 @@
+"""ExportJob: many assets in one zip."""
