@@ -92,12 +92,11 @@ def _quantize(settings: Settings) -> Quantize:
 
 
 def _print_resolution(asked: Asked, header: Header) -> float:
-    """``printRes=``, else that of layer 0's record, else the catalog's, else that of the file (``r-printres``)."""
+    """``printRes=``, else that of layer 0's record, or of the file if it has none, else the catalog's (``r-printres``)."""
     asked_for = asked.request.settings.one("printRes", float)
     if asked_for is not None:
         return asked_for
     image = asked.layers[0].image
     record = image.record if image is not None else None
-    if record is not None and record.print_resolution:
-        return float(record.print_resolution)
-    return float(asked.main.integer("PrintResolution")) or header.dpi
+    own = header.dpi if record is None else float(record.print_resolution or 0)
+    return own or float(asked.main.integer("PrintResolution"))

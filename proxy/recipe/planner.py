@@ -15,6 +15,7 @@ from proxy.errors import BadValue, LimitExceeded, Missing, RequestError
 from proxy.protocol.color import Color
 from proxy.protocol.command import Vocabulary
 from proxy.protocol.layers import Settings
+from proxy.protocol.values import write_number
 from proxy.recipe.asked import Asked, AskedLayer
 from proxy.recipe.geometry import (
     Extent,
@@ -29,6 +30,7 @@ from proxy.recipe.geometry import (
     place_view,
     render_layer,
     shape_layer,
+    view_extent,
     whole,
 )
 from proxy.recipe.model import Box, Header, LayerPlan, Recipe, Source, View
@@ -149,16 +151,20 @@ def _four(values: Sequence[Any]) -> tuple[float, float, float, float]:
 
 
 def _crop(settings: Settings, header: Header) -> Box:
-    """The part of the source that is used; a crop of no size is none (protocol decision 19)."""
-    factors = (1, 1)
+    """The part of the source that is used; a crop of no size is none (protocol decisions 19 and 23 (12))."""
+    name, factors = "crop", (1, 1)
     values = settings.get("crop")
     if values is None and (values := settings.get("cropN")) is not None:
-        factors = (header.width, header.height)
+        name, factors = "cropN", (header.width, header.height)
     if values is not None:
         left, top, width, height = _four(values)
         if width and height:
             left, top = left * factors[0], top * factors[1]
-            return Box(left, top, left + width * factors[0], top + height * factors[1])
+            box = Box(left, top, left + width * factors[0], top + height * factors[1])
+            if box.right <= 0 or box.bottom <= 0 or box.left >= header.width or box.top >= header.height:
+                value = ",".join(map(write_number, values))
+                raise BadValue(name, value, f"a part of the image, which is {header.width} by {header.height} pixels")
+            return box
     return Box(0.0, 0.0, float(header.width), float(header.height))
 
 
@@ -187,31 +193,29 @@ def _resolution(layer: AskedLayer) -> float:
 
 
 def _place(asked: Asked, composite: Pixels, layer: AskedLayer) -> Placed:
-    """Place the composite image in the view, as a thumbnail or as an image; ``dpr=`` and ``rect=`` then scale the whole view."""
+    """Place the composite image in the view, as a thumbnail or as an image; ``dpr=`` and ``rect=`` scale the whole view."""
     settings, main = asked.request.settings, asked.main
     width, height = settings.one("wid", int) or 0, settings.one("hei", int) or 0
     fit = settings.get("fit")
-    factor = _pixel_ratio(settings)
+    ratio = _pixel_ratio(settings)
+    rect = settings.get("rect")
+    zoom = 1.0 if rect is None else float(rect[4])
     if asked.kind == "tmb":
         if fit is not None:
             raise RequestError("fit= cannot be used with req=tmb")
-        placed = place_thumbnail(composite, _thumb_spec(asked, layer, width, height))
-    else:
-        scale = settings.one("scl", float) or 0.0
-        if fit is not None and not (width or height):
-            raise BadValue("fit", fit[0], "wid= or hei= beside it")
-        region = settings.get("rgn")
-        if region is not None and not all(region[2:]):
-            raise BadValue("rgn", ",".join(map(str, region)), "a width and a height of at least 1")
-        align = settings.get("align") or (0.0, 0.0)
-        mode, upscale = fit or ("fit", False)
-        placed = place_view(
-            composite,
-            ViewSpec(width, height, mode, upscale, scale, region, (align[0], align[1]), main.pair("DefaultPix")),
-        )
-    placed = placed.times(_within_max_pix(placed.size, factor, main.pair("MaxPix")))
-    rect = settings.get("rect")
-    return placed if rect is None else placed.times(rect[4])
+        thumb = _thumb_spec(asked, layer, width, height)
+        size = place_thumbnail(composite, thumb).size
+        return place_thumbnail(composite, thumb, _within_max_pix(size, ratio, main.pair("MaxPix")) * zoom)
+    scale = settings.one("scl", float) or 0.0
+    if fit is not None and not (width or height):
+        raise BadValue("fit", fit[0], "wid= or hei= beside it")
+    region = settings.get("rgn")
+    if region is not None and not all(region[2:]):
+        raise BadValue("rgn", ",".join(map(str, region)), "a width and a height of at least 1")
+    align = settings.get("align") or (0.0, 0.0)
+    mode, upscale = fit or ("fit", False)
+    spec = ViewSpec(width, height, mode, upscale, scale, region, (align[0], align[1]), main.pair("DefaultPix"))
+    return place_view(composite, spec, _within_max_pix(view_extent(composite, spec), ratio, main.pair("MaxPix")) * zoom)
 
 
 def _pixel_ratio(settings: Settings) -> float:
@@ -220,7 +224,7 @@ def _pixel_ratio(settings: Settings) -> float:
     return 1.0 if values is None or not values[0] or values[1] is None else float(values[1])
 
 
-def _within_max_pix(size: Pixels, factor: float, largest: Pixels) -> float:
+def _within_max_pix(size: Extent, factor: float, largest: Pixels) -> float:
     """Lower a device pixel ratio so that the reply stays within MaxPix; a view too large without it stays an error."""
     if factor <= 1:
         return factor
