@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from proxy.answers import answers
-from proxy.catalog.attributes import ATTRIBUTES
+from proxy.catalog.attributes import ATTRIBUTES, Attribute
+from proxy.catalog.reader import Field
 from proxy.catalog.records import FIELDS, FONT_FIELDS, ICC_FIELDS, MACRO_FIELDS, STATIC_FIELDS
 from proxy.formats import formats
 from proxy.ops import operations
@@ -90,7 +91,7 @@ def test_every_command_is_explained(row: Command) -> None:
 
 
 def test_every_attribute_and_field_has_a_page() -> None:
-    rows = (*ATTRIBUTES, *FIELDS, *STATIC_FIELDS, *MACRO_FIELDS, *ICC_FIELDS, *FONT_FIELDS)
+    rows: tuple[Attribute | Field, ...] = (*ATTRIBUTES, *FIELDS, *STATIC_FIELDS, *MACRO_FIELDS, *ICC_FIELDS, *FONT_FIELDS)
     assert [row.name for row in rows if row.page not in PAGES] == []
     assert [kind.name for kind in answers().values() if kind.page not in PAGES] == []
 

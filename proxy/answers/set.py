@@ -35,10 +35,12 @@ class Set(Answer):
         form = form_among(settings, FORMS)
         local = localization(asked.main, settings.one("locale", str))
         given = settings.one("imageSet", str)
-        media = build(ask.renditions.catalogs(), asked.resolved, _name(asked), given, local)
+        # in a thread, since a set of thousands of members would hold everybody else up
+        media = await asyncio.to_thread(build, ask.renditions.catalogs(), asked.resolved, _name(asked), given, local)
         seen = await _looked_at(ask, media)
         sight = Sight(seen, self._crops_of, settings.one("labelkey", str) or "", local.strings)
-        return Reply(_written(media, sight, form), form.media_type, non_image_hours(asked.main))
+        body = await asyncio.to_thread(_written, media, sight, form)
+        return Reply(body, form.media_type, non_image_hours(asked.main))
 
     def _crops_of(self, picture: Picture) -> tuple[SmartCrop, ...]:
         """The crops of a picture that is no crop itself."""

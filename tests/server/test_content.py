@@ -4,6 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from email.utils import formatdate
 from pathlib import Path
 
@@ -320,15 +321,43 @@ def test_what_cannot_be_wrapped(content: Server, path: str) -> None:
     assert reply.text.startswith("/*jsonp*/s7jsonError(")
 
 
+def large(server: Server) -> Path:
+    """A file that no buffer on its way takes whole."""
+    file = server.folder / "static" / "large.bin"
+    file.write_bytes(bytes(60_000_000))
+    return file
+
+
+def still_open(server: Server, file: Path) -> bool:
+    links = Path(f"/proc/{server.process.pid}/fd").iterdir()
+    return any(link.is_symlink() and os.path.realpath(link) == str(file) for link in links)
+
+
 def test_a_client_that_leaves_is_no_failure(content: Server) -> None:
-    (content.folder / "static" / "large.bin").write_bytes(bytes(30_000_000))
+    file = large(content)
     with socket.create_connection(("127.0.0.1", content.port), timeout=20) as connection:
         connection.sendall(b"GET /is/content/large.bin HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert b"Content-Length: 30000000" in connection.recv(65536)
-    assert wait_until(lambda: "a file was given up" in content.log)
+        assert b"Content-Length: 60000000" in connection.recv(65536)
+        assert still_open(content, file)
+    assert wait_until(lambda: not still_open(content, file))
     assert ask(content, "shop/notes").status == 200
     assert "Traceback" not in content.log
     assert "a request failed" not in content.log
+
+
+def test_a_file_that_is_cut_short_meanwhile_ends_the_connection(content: Server) -> None:
+    file = large(content)
+    with socket.create_connection(("127.0.0.1", content.port), timeout=20) as connection:
+        connection.sendall(b"GET /is/content/large.bin HTTP/1.1\r\nHost: x\r\n\r\n")
+        received = len(connection.recv(65536))
+        os.truncate(file, 0)
+        with suppress(ConnectionResetError):
+            while piece := connection.recv(2**20):
+                received += len(piece)
+    assert received < 60_000_000
+    assert wait_until(lambda: "a file was given up" in content.log)
+    assert wait_until(lambda: not still_open(content, file))
+    assert "Traceback" not in content.log
 
 
 def test_methods(content: Server) -> None:
