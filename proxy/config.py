@@ -14,8 +14,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from proxy.errors import ConfigError
 from proxy.export.config import ExportConfig
 from proxy.render.decode import Limits
+from proxy.render.pipeline import Opening
 from proxy.render.pool import PoolConfig
-from proxy.render.worker import Originals
 from proxy.service import ServiceConfig
 
 _SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)i?b?\s*\Z", re.IGNORECASE)
@@ -73,6 +73,8 @@ class LimitsSection(_Section):
     source_pixels: Count = Limits().source_pixels
     source_bytes: Bytes = Limits().source_bytes
     reply_pixels: Count = ServiceConfig().reply_pixels
+    nesting: Count = ServiceConfig().nesting
+    layers: Annotated[int, Field(ge=1)] = ServiceConfig().layers
     url_length: Annotated[int, Field(ge=256)] = 16384
     render_seconds: Annotated[float, Field(gt=0)] = PoolConfig().seconds
     queue: Count = PoolConfig().queue
@@ -120,6 +122,8 @@ class Config(BaseSettings):
             memory=self.cache.memory,
             validate_after=self.cache.validate_after,
             reply_pixels=self.limits.reply_pixels,
+            nesting=self.limits.nesting,
+            layers=self.limits.layers,
             unknown_macro_is_error=self.protocol.unknown_macro == "error",
         )
 
@@ -127,9 +131,9 @@ class Config(BaseSettings):
         """What the worker processes need."""
         return PoolConfig(self.server.render_workers, self.limits.queue, self.limits.render_seconds)
 
-    def originals(self) -> Originals:
+    def opening(self) -> Opening:
         """How workers open originals."""
-        return Originals(Limits(self.limits.source_pixels, self.limits.source_bytes), self.content.orient)
+        return Opening(Limits(self.limits.source_pixels, self.limits.source_bytes), self.content.orient)
 
     def exports(self) -> ExportConfig:
         """What the export needs."""

@@ -20,10 +20,10 @@ from proxy.errors import Missing
 from proxy.formats import formats
 from proxy.ops import operations
 from proxy.protocol.layers import with_settings
-from proxy.recipe.asked import Asked, read, read_instead
+from proxy.recipe.asked import Asked, Reader, ReadLimits
 from proxy.recipe.key import key as key_of
 from proxy.recipe.model import Header, Recipe, Source
-from proxy.recipe.planner import Language, Limits, Look, plan
+from proxy.recipe.planner import Language, Limits, Look, Measured, plan
 from proxy.render.pool import Pool
 from proxy.sources._base import Origin
 from proxy.vocabulary import words
@@ -38,14 +38,15 @@ _DEFAULTED_KINDS = ("img", "tmb", "loadcache")
 class Planned:
     """A recipe and what it came from.
 
-    ``sources[0]`` is the original of layer 0. ``answered`` is what the recipe was made of: ``asked``, or the
-    request for the default image that stands in for a missing one.
+    ``sources`` are the originals, that of layer 0 first. ``measured`` is the request at full size. ``answered`` is what the
+    recipe was made of: ``asked``, or the request for the default image that stands in for a missing one.
     """
 
     asked: Asked
     recipe: Recipe
     key: str
     sources: tuple[tuple[Source, Header], ...]
+    measured: Measured
     answered: Asked
 
     @property
@@ -72,6 +73,8 @@ class ServiceConfig:
     memory: int = 256 * 2**20
     validate_after: float = 2.0
     reply_pixels: int = 100_000_000
+    nesting: int = ReadLimits().nesting
+    layers: int = ReadLimits().layers
     unknown_macro_is_error: bool = True
 
 
@@ -101,7 +104,11 @@ class Renditions:
         planned = self._plans.get(target)
         if planned is not None:
             return planned.asked
-        return read(target, self.catalogs(), self.language.words, unknown_macro_is_error=self.config.unknown_macro_is_error)
+        return self._reader().read(target)
+
+    def _reader(self) -> Reader:
+        limits = ReadLimits(self.config.nesting, self.config.layers)
+        return Reader(self.catalogs(), self.language.words, limits, self.config.unknown_macro_is_error)
 
     async def plan(self, asked: Asked) -> Planned:
         """Work out the recipe; a default image stands in for one that is missing, where request and catalog allow it.
@@ -162,8 +169,9 @@ class Renditions:
                 seen.append(await self.look(question))
                 question = steps.send(seen[-1])
         except StopIteration as done:
-            recipe: Recipe = done.value
-        return Planned(asked, recipe, key_of(recipe), tuple(seen), asked)
+            outcome: tuple[Recipe, Measured] = done.value
+        recipe, measured = outcome
+        return Planned(asked, recipe, key_of(recipe), tuple(seen), measured, asked)
 
     def _default(self, asked: Asked) -> Asked | None:
         """What to answer instead of a missing image, or ``None`` (``r-is-http-defaultimage``, ``r-defaultimagemode``)."""
@@ -174,11 +182,7 @@ class Renditions:
         object_ = asked.main.text("DefaultImage") if values is None else str(values[0] or "")
         if not object_:
             return None
-        catalogs = self.catalogs()
-        if asked.main.integer("DefaultImageMode") == 1:
-            image = catalogs.resolve(object_, asked.main)
-            return replace(asked, layers=(replace(asked.layers[0], image=image), *asked.layers[1:]))
-        instead = read_instead(asked, object_, catalogs, self.language.words)
+        instead = self._reader().read_instead(asked, object_)
         kept = {name: values for name in KEPT_ON_DEFAULT if (values := settings.get(name)) is not None}
         return replace(instead, request=with_settings(instead.request, **kept))
 
@@ -189,10 +193,9 @@ class Renditions:
             Missing: no origin has it.
             Refused, BadSource, LimitExceeded: it may not or cannot be used.
         """
-        if question.path in self._opened:
-            source = self._opened[question.path]
-        else:
-            source = self._opened[question.path] = await asyncio.to_thread(self._open, question)
+        source = await self._opened_source(question.path, question.name)
+        if source is None and question.otherwise is not None:
+            source = await self._opened_source(question.otherwise, question.name)
         if source is None:
             raise Missing(question.name)
         header = self._headers.get(source)
@@ -200,9 +203,15 @@ class Renditions:
             header = self._headers[source] = await self.pool.probe(source)
         return source, header
 
-    def _open(self, question: Look) -> Source | None:
+    async def _opened_source(self, path: str, name: str) -> Source | None:
+        if path in self._opened:
+            return self._opened[path]
+        source = self._opened[path] = await asyncio.to_thread(self._open, path, name)
+        return source
+
+    def _open(self, path: str, name: str) -> Source | None:
         for origin in self._origins:
-            source = origin.open(question.path, question.name)
+            source = origin.open(path, name)
             if source is not None:
                 return source
         return None

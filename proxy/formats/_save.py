@@ -28,7 +28,7 @@ def saved(image: Image.Image, form: str, longest_side: int, /, **options: Any) -
         raise LimitExceeded(
             f"fmt: a {form} image has at most {longest_side} pixels a side, this one is {image.width}×{image.height}"
         )
-    if image.info:
+    if image.info or type(image) is not Image.Image:
         image = image.copy()
         image.info = {}
     out = io.BytesIO()

@@ -188,7 +188,7 @@ COMMANDS: tuple[Command, ...] = (
         objects=True,
         empty="",
     ),
-    Command("template", REQUEST, _OBJECT, "compositing template", "r-template", whole=True, built=False),
+    Command("template", REQUEST, _OBJECT, "compositing template", "r-template", whole=True),
     Command("locale", REQUEST, _TEXT, "locale for ids and strings", "r-locale", whole=True, built=False),
     Command("id", REQUEST, _TEXT, "version of the image, or identifier of a JSON reply", "r-id", whole=True),
     Command(
@@ -318,6 +318,8 @@ COMMANDS: tuple[Command, ...] = (
         "r-blendmode",
         on_comp=IGNORED,
         in_effect=True,
+        built=False,
+        harmless=(("norm",),),
     ),
     Command(
         "flip",

@@ -62,14 +62,16 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class LayerPlan:
-    """One layer, in the order of the steps: crop, scale, operations, opacity, fill, flip, rotate, extend, background.
+    """One layer, in the order of the steps: crop, scale, operations, opacity, fill, flip, rotate, extend, background, place.
 
-    ``size`` is the picture after scaling and ``turned`` after rotation (equal without one), both in render pixels. ``margins``
-    are left, top, right, bottom in render pixels, negative where the layer is cut. ``opacity`` is 0 to 1.
+    ``source`` is an original, the picture of a nested request, or ``None`` for a solid colour. ``crop`` is in source pixels,
+    for a nested picture in those of its view. ``size`` is the picture after scaling and ``turned`` after rotation (equal
+    without one), both in render pixels. ``margins`` are left, top, right, bottom in render pixels, negative where the layer
+    is cut. ``offset`` is where the top left corner of the layer rectangle lies in the canvas. ``opacity`` is 0 to 1.
     """
 
     number: int
-    source: Source
+    source: "Source | Picture | None"
     crop: Box
     size: Size
     ops: tuple[Op, ...] = ()
@@ -80,6 +82,7 @@ class LayerPlan:
     turned: Size = (0, 0)
     margins: tuple[int, int, int, int] = (0, 0, 0, 0)
     background: Color | None = None
+    offset: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +133,27 @@ class Output:
     embed_profile: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What will be done. ``profile`` names the output colour space of RGB data."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """Layers made into a view: all of a recipe but how it is encoded. The picture of a nested request is one.
+
+    ``layers[0]`` is layer 0, whose rectangle is the canvas; the others follow from the bottom to the top.
+    """
 
     layers: tuple[LayerPlan, ...]
     view: View
-    output: Output
     resample: str = "sharp2"
     ops: tuple[Op, ...] = ()
     opacity: float = 1.0
     flip: str = ""
     view_ops: tuple[Op, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe(Picture):
+    """What will be done. ``profile`` names the output colour space of RGB data."""
+
+    output: Output
     profile: str = "srgb"
 
 

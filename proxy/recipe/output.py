@@ -29,7 +29,7 @@ class Abilities(Protocol):
     size_limit: ClassVar[bool]
 
 
-def plan_output(asked: Asked, formats: Mapping[str, Abilities]) -> Callable[[Header], Output]:
+def plan_output(asked: Asked, formats: Mapping[str, Abilities]) -> Callable[[Header | None], Output]:
     """Work out what can be said before layer 0 has been looked at; what comes back does the rest.
 
     Settings that a format does not take are left out, so that equal replies have equal recipes.
@@ -54,7 +54,7 @@ def plan_output(asked: Asked, formats: Mapping[str, Abilities]) -> Callable[[Hea
     lossy = compression in able.lossy_compressions
     pixel_type: PixelType = pixels or "rgb"
 
-    def output(header: Header) -> Output:
+    def output(header: Header | None) -> Output:
         return Output(
             format=base,
             alpha=bool(alpha),
@@ -91,13 +91,13 @@ def _quantize(settings: Settings) -> Quantize:
     return Quantize(kind, dither == "diffuse", count, forced)
 
 
-def _print_resolution(asked: Asked, header: Header) -> float:
-    """``printRes=``, else that of layer 0's record, else the catalog's, else that of the file (``r-printres``)."""
+def _print_resolution(asked: Asked, header: Header | None) -> float:
+    """``printRes=``, else that of the lowest image's record, else the catalog's, else that of the file (``r-printres``)."""
     asked_for = asked.request.settings.one("printRes", float)
     if asked_for is not None:
         return asked_for
-    image = asked.layers[0].image
+    image = next((layer.image for layer in asked.layers if layer.image is not None), None)
     record = image.record if image is not None else None
     if record is not None and record.print_resolution:
         return float(record.print_resolution)
-    return float(asked.main.integer("PrintResolution")) or header.dpi
+    return float(asked.main.integer("PrintResolution")) or (header.dpi if header is not None else 0.0)

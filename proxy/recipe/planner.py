@@ -1,55 +1,44 @@
 """From what was asked for to the recipe: every default applied, every size a number.
 
-The planner is a generator: it yields a ``Look`` for each original and is sent what its header says, so that it needs no
-input of its own and a driver may answer from a cache, a worker or a test. Pages: ``r-layer-transforms``,
+Two steps. *Measuring* finds out how large everything is at full size; it asks what originals' headers say. *Realising* brings
+what was measured to the scale of the reply, nested requests included, so that no more pixels are ever made than the reply
+needs. The planner is a generator: it yields a ``Look`` for each original and is sent what its header says, so that it needs
+no input of its own and a driver may answer from a cache, a worker or a test. Pages: ``r-layer-transforms``,
 ``r-view-transform-for-images``, ``c-notes-on-server-behavior`` and those of the commands.
 """
 
 import math
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from proxy.catalog.catalog import Catalog
-from proxy.errors import BadValue, LimitExceeded, Missing, RequestError
+from proxy.errors import LimitExceeded, Missing
 from proxy.protocol.color import Color
 from proxy.protocol.command import Vocabulary
 from proxy.protocol.layers import Settings
 from proxy.recipe.asked import Asked, AskedLayer
-from proxy.recipe.geometry import (
-    Extent,
-    LayerShape,
-    Pixels,
-    Placed,
-    ThumbSpec,
-    ViewSpec,
-    fit_box,
-    half_up,
-    place_thumbnail,
-    place_view,
-    render_layer,
-    shape_layer,
-    whole,
-)
-from proxy.recipe.model import Box, Header, LayerPlan, Recipe, Source, View
+from proxy.recipe.geometry import Extent, LayerShape, Pixels, Placed, Rectangle, half_up, render_layer, whole
+from proxy.recipe.model import Box, Header, LayerPlan, Picture, Recipe, Source, View
 from proxy.recipe.op import Op, Stage
 from proxy.recipe.output import Abilities, plan_output
+from proxy.recipe.placement import Laid, lay, lay_base
 from proxy.recipe.unbuilt import refuse
+from proxy.recipe.views import background, place, rectangle
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """The planner's question: which original is at this path below the roots, and what does its header say?
 
-    ``name`` is what messages may call it.
+    ``name`` is what messages may call it. ``otherwise`` is the path of what stands in if there is none.
     """
 
     path: str
     name: str
+    otherwise: str | None = None
 
 
 Seen = tuple[Source, Header]
-Steps = Generator[Look, Seen, Recipe]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,59 +58,125 @@ class Language:
     """What this version encodes, by base word."""
 
 
-def plan(asked: Asked, language: Language, limits: Limits) -> Steps:
-    """Work out the recipe.
+@dataclass(frozen=True, slots=True)
+class MeasuredLayer:
+    """A layer at full size: what it is made of (an original, a nested request, or neither) and where it lies."""
+
+    asked: AskedLayer
+    content: "Seen | Measured | None"
+    laid: Laid
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A request at full size: its layers, layer 0 first, and how their composite is placed in the view."""
+
+    asked: Asked
+    layers: tuple[MeasuredLayer, ...]
+    placed: Placed
+    rect: Rectangle
+
+    @property
+    def composite(self) -> Pixels:
+        """Width and height of the composite image."""
+        return self.layers[0].laid.shape.rectangle
+
+    @property
+    def size(self) -> Pixels:
+        """Width and height of the view."""
+        return self.rect[2:]
+
+
+def plan(asked: Asked, language: Language, limits: Limits) -> Generator[Look, Seen, tuple[Recipe, Measured]]:
+    """Work out the recipe, and what it was worked out from.
 
     Raises:
         RequestError: commands that contradict each other, a reply larger than is allowed.
         Missing: no image for layer 0.
         Unbuilt: a command without an effect in this version.
     """
-    refuse(asked, language.words, language.operations)
-    layer = asked.layers[0]
-    if layer.image is None or layer.image.path is None:
-        raise Missing(asked.object)
     output = plan_output(asked, language.formats)
-    source, header = yield Look(layer.image.path, layer.image.object)
-    crop, shape = _layer_shape(layer, header)
-    if min(shape.rectangle) < 1:
-        raise RequestError(f"extend= leaves nothing of layer {layer.layer.number}")
-    view_spec = asked.request.settings
-    placed = _place(asked, shape.rectangle, layer)
-    scale, fitted = _render_scale(shape, placed)
-    rendered = render_layer(shape, scale)
-    rect = _rect(view_spec, placed)
-    _check_sizes(asked.main, limits, rect, placed.size, rendered.rectangle, fitted, rendered.size)
-    mean = math.sqrt(scale[0] * scale[1])
-    settings = layer.layer.settings
-    hidden = settings.one("hide", bool) or False
-    layer_plan = LayerPlan(
-        number=layer.layer.number,
-        source=source,
-        crop=crop,
-        size=rendered.size,
-        ops=_operations(settings, language.operations, mean, None),
-        opacity=0.0 if hidden else _opacity(settings),
-        color=None if hidden else settings.one("color", Color),
-        flip=settings.one("flip", str) or "",
-        angle=shape.angle,
-        turned=rendered.box,
-        margins=rendered.margins,
-        background=None if hidden else settings.one("bgColor", Color),
-    )
-    composite = asked.request.composite
-    return Recipe(
-        layers=(layer_plan,),
-        view=View(
-            canvas=rendered.rectangle,
-            fitted=fitted,
-            offset=(half_up(placed.offset[0]), half_up(placed.offset[1])),
-            size=placed.size,
-            rect=rect,
-            background=_background(asked),
-        ),
+    measured = yield from measure(asked, language)
+    _check_max_pix(asked.main, measured.size)
+    picture = realise(measured, 1.0, language, limits)
+    content = measured.layers[0].content
+    header = content[1] if isinstance(content, tuple) else None
+    recipe = Recipe(
+        layers=picture.layers,
+        view=picture.view,
+        resample=picture.resample,
+        ops=picture.ops,
+        opacity=picture.opacity,
+        flip=picture.flip,
+        view_ops=picture.view_ops,
         output=output(header),
-        resample=asked.request.settings.one("resMode", str) or asked.main.text("ResMode"),
+    )
+    return recipe, measured
+
+
+def measure(asked: Asked, language: Language) -> Generator[Look, Seen, Measured]:
+    """Find out how large everything is.
+
+    Raises:
+        RequestError, Missing, Unbuilt: as ``plan`` does.
+    """
+    refuse(asked, language.words, language.operations)
+    first, *others = asked.layers
+    content = yield from _content(asked, first, language)
+    base = lay_base(first, _extent(content))
+    layers = [MeasuredLayer(first, content, base)]
+    for layer in others:
+        if layer.layer.settings.one("hide", bool):
+            continue
+        content = yield from _content(asked, layer, language)
+        layers.append(MeasuredLayer(layer, content, lay(layer, _extent(content), base)))
+    placed = place(asked, base.shape.rectangle, first)
+    return Measured(asked, tuple(layers), placed, rectangle(asked.request.settings, placed))
+
+
+def _content(asked: Asked, layer: AskedLayer, language: Language) -> Generator[Look, Seen, Seen | Measured | None]:
+    """What a layer is made of; ``None`` for a solid colour."""
+    if layer.nested is not None:
+        return (yield from measure(layer.nested, language))
+    if layer.image is None:
+        if layer.layer.number == 0 and "color" not in layer.layer.settings:
+            raise Missing(asked.object)
+        return None
+    if layer.image.path is None:
+        raise Missing(layer.image.object)
+    otherwise = asked.stand_in.path if asked.stand_in is not None else None
+    return (yield Look(layer.image.path, layer.image.object, otherwise))
+
+
+def _extent(content: Seen | Measured | None) -> Pixels | None:
+    if content is None:
+        return None
+    return content.size if isinstance(content, Measured) else (content[1].width, content[1].height)
+
+
+def realise(measured: Measured, factor: float, language: Language, limits: Limits) -> Picture:
+    """Bring what was measured to ``factor`` times the size of its view.
+
+    Raises:
+        LimitExceeded: a picture on the way would be larger than is allowed.
+    """
+    asked, settings = measured.asked, measured.asked.request.settings
+    placed = measured.placed.times(factor)
+    rect = measured.rect if factor == 1 else _times(measured.rect, factor)
+    base = measured.layers[0].laid.shape
+    scale, fitted = _render_scale(base, placed)
+    canvas = render_layer(base, scale).rectangle
+    for size in (rect[2:], placed.size, canvas, fitted):
+        _check_pixels(limits, size)
+    mean = math.sqrt(scale[0] * scale[1])
+    composite = asked.request.composite
+    nested = asked.depth > 0
+    view = View(canvas, fitted, (half_up(placed.offset[0]), half_up(placed.offset[1])), placed.size, rect)
+    return Picture(
+        layers=tuple(_layer(layer, scale, language, limits) for layer in measured.layers),
+        # a nested picture keeps what is transparent: its background is never seen
+        view=view if nested else View(view.canvas, view.fitted, view.offset, view.size, view.rect, background(asked)),
+        resample=settings.one("resMode", str) or asked.main.text("ResMode"),
         ops=_operations(composite, language.operations, mean, Stage.COMPOSITE),
         opacity=_opacity(composite),
         flip=composite.one("flip", str) or "",
@@ -129,118 +184,49 @@ def plan(asked: Asked, language: Language, limits: Limits) -> Steps:
     )
 
 
-def _layer_shape(layer: AskedLayer, header: Header) -> tuple[Box, LayerShape]:
-    """Crop, scale, turn and extend, in composite pixels at full size (``r-layer-transforms``)."""
-    settings = layer.layer.settings
-    crop = _crop(settings, header)
-    extent = (crop.right - crop.left, crop.bottom - crop.top)
-    size = _scaled(settings, extent, layer)
-    margins, normalized = (0.0, 0.0, 0.0, 0.0), False
-    if (values := settings.get("extend")) is not None:
-        margins = _four(values)
-    elif (values := settings.get("extendN")) is not None:
-        margins, normalized = _four(values), True
-    return crop, shape_layer(size, settings.one("rotate", float) or 0.0, margins, normalized=normalized)
-
-
-def _four(values: Sequence[Any]) -> tuple[float, float, float, float]:
-    first, second, third, fourth = map(float, values)
-    return first, second, third, fourth
-
-
-def _crop(settings: Settings, header: Header) -> Box:
-    """The part of the source that is used; a crop of no size is none (protocol decision 19)."""
-    factors = (1, 1)
-    values = settings.get("crop")
-    if values is None and (values := settings.get("cropN")) is not None:
-        factors = (header.width, header.height)
-    if values is not None:
-        left, top, width, height = _four(values)
-        if width and height:
-            left, top = left * factors[0], top * factors[1]
-            return Box(left, top, left + width * factors[0], top + height * factors[1])
-    return Box(0.0, 0.0, float(header.width), float(header.height))
-
-
-def _scaled(settings: Settings, extent: Extent, layer: AskedLayer) -> Pixels:
-    """The picture's size: ``size=``, else ``scale=``, else ``res=``, else that of the source (``r-layer-transforms``)."""
-    scale = 1.0
-    if (size := settings.get("size")) is not None and any(size):
-        scale = fit_box(extent, (size[0], size[1]))
-    elif "sizeN" in settings and layer.layer.number == 0:
-        raise RequestError("sizeN= is relative to layer 0 and cannot be given for layer 0 itself")
-    elif (factor := settings.one("scale", float)) is not None:
-        scale = factor
-    elif (resolution := settings.one("res", float)) is not None:
-        scale = resolution / _resolution(layer)
-    return whole((extent[0] * scale, extent[1] * scale))
-
-
-def _resolution(layer: AskedLayer) -> float:
-    """Object resolution of a layer's image: that of its record, else its catalog's (``r-resolution-cat``)."""
-    if layer.image is None:
-        raise Missing("")
-    record = layer.image.record
-    if record is not None and record.resolution:
-        return record.resolution
-    return layer.image.catalog.number("Resolution")
-
-
-def _place(asked: Asked, composite: Pixels, layer: AskedLayer) -> Placed:
-    """Place the composite image in the view, as a thumbnail or as an image; ``dpr=`` and ``rect=`` then scale the whole view."""
-    settings, main = asked.request.settings, asked.main
-    width, height = settings.one("wid", int) or 0, settings.one("hei", int) or 0
-    fit = settings.get("fit")
-    factor = _pixel_ratio(settings)
-    if asked.kind == "tmb":
-        if fit is not None:
-            raise RequestError("fit= cannot be used with req=tmb")
-        placed = place_thumbnail(composite, _thumb_spec(asked, layer, width, height))
-    else:
-        scale = settings.one("scl", float) or 0.0
-        if fit is not None and not (width or height):
-            raise BadValue("fit", fit[0], "wid= or hei= beside it")
-        region = settings.get("rgn")
-        if region is not None and not all(region[2:]):
-            raise BadValue("rgn", ",".join(map(str, region)), "a width and a height of at least 1")
-        align = settings.get("align") or (0.0, 0.0)
-        mode, upscale = fit or ("fit", False)
-        placed = place_view(
-            composite,
-            ViewSpec(width, height, mode, upscale, scale, region, (align[0], align[1]), main.pair("DefaultPix")),
-        )
-    placed = placed.times(_within_max_pix(placed.size, factor, main.pair("MaxPix")))
-    rect = settings.get("rect")
-    return placed if rect is None else placed.times(rect[4])
-
-
-def _pixel_ratio(settings: Settings) -> float:
-    """The device pixel ratio (``r-dpr``); ``dpr=on`` alone leaves it to the client, which said nothing."""
-    values = settings.get("dpr")
-    return 1.0 if values is None or not values[0] or values[1] is None else float(values[1])
-
-
-def _within_max_pix(size: Pixels, factor: float, largest: Pixels) -> float:
-    """Lower a device pixel ratio so that the reply stays within MaxPix; a view too large without it stays an error."""
-    if factor <= 1:
-        return factor
-    return max(1.0, min(factor, fit_box(size, largest))) if any(largest) else factor
-
-
-def _thumb_spec(asked: Asked, layer: AskedLayer, width: int, height: int) -> ThumbSpec:
-    """The thumbnail rules of record and catalog (``r-view-transform-for-thumbnails``)."""
-    main, record = asked.main, asked.resolved.record
-    default = main.pair("DefaultThumbPix")
-    sides = {"left": -1.0, "top": -1.0, "center": 0.0, "right": 1.0, "bottom": 1.0}
-    thumb_type = (record and record.thumb_type) or main.text("ThumbType")
-    thumb_res = (record and record.thumb_res) or main.number("ThumbRes")
-    return ThumbSpec(
-        width or default[0],
-        height or default[1],
-        thumb_type,
-        thumb_res / _resolution(layer),
-        (sides[main.text("ThumbHorizAlign")], sides[main.text("ThumbVertAlign")]),
+def _layer(layer: MeasuredLayer, scale: Extent, language: Language, limits: Limits) -> LayerPlan:
+    """Bring a layer to the scale of the composite."""
+    laid, settings = layer.laid, layer.asked.layer.settings
+    rendered = render_layer(laid.shape, scale, laid.place)
+    _check_pixels(limits, rendered.size)
+    source, crop = _source(layer, rendered.size, language, limits)
+    hidden = settings.one("hide", bool) or False
+    return LayerPlan(
+        number=layer.asked.layer.number,
+        source=source,
+        crop=crop,
+        size=rendered.size,
+        ops=_operations(settings, language.operations, math.sqrt(scale[0] * scale[1]), None),
+        opacity=0.0 if hidden else _opacity(settings),
+        color=None if hidden and source is not None else settings.one("color", Color),
+        flip=settings.one("flip", str) or "",
+        angle=laid.shape.angle,
+        turned=rendered.box,
+        margins=rendered.margins,
+        background=None if hidden else settings.one("bgColor", Color),
+        offset=rendered.offset,
     )
+
+
+def _source(layer: MeasuredLayer, size: Pixels, language: Language, limits: Limits) -> tuple[Source | Picture | None, Box]:
+    """What a layer is drawn from, and the part of it that is used.
+
+    A nested picture is made no larger than the layer needs it, and its part is then counted in the pixels it is made of.
+    """
+    content, crop = layer.content, layer.laid.crop
+    if content is None:
+        return None, Box(0.0, 0.0, float(size[0]), float(size[1]))
+    if isinstance(content, tuple):
+        return content[0], crop
+    needed = max(size[0] / (crop.right - crop.left), size[1] / (crop.bottom - crop.top))
+    picture = realise(content, min(1.0, needed), language, limits)
+    across, down = picture.view.rect[2] / content.size[0], picture.view.rect[3] / content.size[1]
+    return picture, Box(crop.left * across, crop.top * down, crop.right * across, crop.bottom * down)
+
+
+def _times(rect: Rectangle, factor: float) -> Rectangle:
+    width, height = whole((rect[2] * factor, rect[3] * factor))
+    return half_up(rect[0] * factor), half_up(rect[1] * factor), width, height
 
 
 def _render_scale(shape: LayerShape, placed: Placed) -> tuple[Extent, Pixels]:
@@ -255,26 +241,17 @@ def _render_scale(shape: LayerShape, placed: Placed) -> tuple[Extent, Pixels]:
     return placed.scale, fitted
 
 
-def _rect(settings: Settings, placed: Placed) -> tuple[int, int, int, int]:
-    """The final rectangle of the view (``r-rect``), the whole of it by default."""
-    values = settings.get("rect")
-    if values is None:
-        return 0, 0, *placed.size
-    left, top, width, height = (int(value) for value in values[:4])
-    if not (width and height):
-        raise BadValue("rect", f"{left},{top},{width},{height}", "a width and a height of at least 1")
-    return left, top, width, height
-
-
-def _check_sizes(main: Catalog, limits: Limits, rect: tuple[int, int, int, int], *made: Pixels) -> None:
-    """Refuse a reply larger than the catalog's MaxPix and any picture on the way larger than the server's limit."""
-    width, height = rect[2:]
-    for side, largest, name in zip((width, height), main.pair("MaxPix"), ("wide", "high"), strict=True):
+def _check_max_pix(main: Catalog, size: Pixels) -> None:
+    """Refuse a reply larger than the catalog's MaxPix."""
+    for side, largest, name in zip(size, main.pair("MaxPix"), ("wide", "high"), strict=True):
         if largest and side > largest:
             raise LimitExceeded(f"the reply image would be {side} pixels {name}: this catalog's MaxPix is {largest}")
-    for across, down in ((width, height), *made):
-        if limits.reply_pixels and across * down > limits.reply_pixels:
-            raise LimitExceeded(f"an image of {across} by {down} pixels: this server's limit is {limits.reply_pixels} pixels")
+
+
+def _check_pixels(limits: Limits, size: Pixels) -> None:
+    """Refuse a picture larger than the server's limit."""
+    if limits.reply_pixels and size[0] * size[1] > limits.reply_pixels:
+        raise LimitExceeded(f"an image of {size[0]} by {size[1]} pixels: this server's limit is {limits.reply_pixels} pixels")
 
 
 def _operations(settings: Settings, kinds: tuple[type[Op], ...], scale: float, stage: Stage | None) -> tuple[Op, ...]:
@@ -287,10 +264,3 @@ def _opacity(settings: Settings) -> float:
     """Opacity times fill opacity, 0 to 1 (``r-opac``)."""
     values = settings.get("opac")
     return 1.0 if values is None else values[0] * values[1] / 10000
-
-
-def _background(asked: Asked) -> Color:
-    """The colour of what the composite leaves free; its alpha value is ignored (``r-bgc``)."""
-    attribute = "ThumbBkgColor" if asked.kind == "tmb" else "BkgColor"
-    color = asked.request.settings.one("bgc", Color) or asked.main.color(attribute)
-    return Color(color.space, color.components)

@@ -17,13 +17,11 @@ from proxy.recipe.op import Op
 if TYPE_CHECKING:
     from proxy.recipe.asked import Asked
 
-LAYERS: Final = "layer= with a number above 0"
 EFFECTS: Final = "effect="
-SOLID: Final = "color= without an image (a solid colour layer)"
-NESTED: Final = "src= with a nested or foreign request"
+FOREIGN: Final = "src= with the URL of another server"
 MASK_PATH: Final = "catalog::MaskPath"
 SVG: Final = "an SVG image"
-STRUCTURES: Final = (LAYERS, SOLID, NESTED, MASK_PATH, SVG)
+STRUCTURES: Final = (FOREIGN, MASK_PATH, SVG)
 
 ATTRIBUTES: Final = ("ClientAddressFilter", "RequestLock", "RequestObfuscation", "Watermark")
 """Attributes that must not be passed over: a catalog that sets one is not served before they have their effect."""
@@ -68,15 +66,11 @@ def refuse(asked: "Asked", words: Vocabulary, operations: tuple[type[Op], ...]) 
                 raise Unbuilt(f"{name}=")
     if request.effects or any(item.layer.effects for item in asked.layers):
         raise Unbuilt(EFFECTS)
-    if len(asked.layers) > 1:
-        raise Unbuilt(LAYERS)
-    base = asked.layers[0]
-    if base.image is None and "color" in base.layer.settings and "size" in base.layer.settings:
-        raise Unbuilt(SOLID)
-    if base.image is not None and base.image.mask_path is not None:
-        raise Unbuilt(f"{MASK_PATH} (of {base.image.object})")
-    if base.image is not None and (base.image.path or "").lower().endswith(".svg"):
-        raise Unbuilt(f"{SVG} ({base.image.object})")
+    for item in asked.layers:
+        if item.image is not None and item.image.mask_path is not None:
+            raise Unbuilt(f"{MASK_PATH} (of {item.image.object})")
+        if item.image is not None and (item.image.path or "").lower().endswith(".svg"):
+            raise Unbuilt(f"{SVG} ({item.image.object})")
 
 
 def _idle(settings: Settings, operations: tuple[type[Op], ...]) -> frozenset[str]:

@@ -151,11 +151,11 @@ def opened(path: str, limits: Limits, name: str, *, orient: bool = True) -> Iter
         BadSource: it is not a picture of a known kind.
         LimitExceeded: it has more bytes or pixels than ``limits`` allow.
     """
-    with _plainly(name, f"its content is none of {', '.join(KINDS)}, or its header is damaged"):
+    with plainly(name, f"its content is none of {', '.join(KINDS)}, or its header is damaged"):
         _check(name, "bytes", os.stat(path).st_size, limits.source_bytes)  # noqa: PTH116  # twice as fast as by Path
         image = Image.open(path, formats=KINDS)
     with image:
-        with _plainly(name, "its header is damaged"):
+        with plainly(name, "its header is damaged"):
             orientation = _orientation(image)
         width, height = image.size
         _check(name, f"pixels ({width}×{height})", width * height, limits.source_pixels)
@@ -182,12 +182,10 @@ def decoded(original: Opened, shrink: int = 1) -> Image.Image:
         BadSource: the pixels are damaged, cut short or of a kind that cannot be converted.
     """
     image = original.image
-    with _plainly(original.name, "its picture data is damaged or cut short"):
+    with plainly(original.name, "its picture data is damaged or cut short"):
         if shrink > 1:
             image.draft(None, (image.width // shrink, image.height // shrink))
-        pixels = _eight_bits(original)
-        pixels.info = {}
-        return original.undo.upright(pixels)
+        return original.undo.upright(_eight_bits(original))
 
 
 def bits(image: ImageFile.ImageFile) -> int:
@@ -198,7 +196,7 @@ def bits(image: ImageFile.ImageFile) -> int:
 
 
 @contextmanager
-def _plainly(name: str, otherwise: str) -> Iterator[None]:
+def plainly(name: str, otherwise: str) -> Iterator[None]:
     """Let nothing out but this program's errors. ``otherwise`` is said of an exception that only a decoder understands."""
     try:
         yield
@@ -214,6 +212,11 @@ def _plainly(name: str, otherwise: str) -> Iterator[None]:
         raise BadSource(name, f"not a picture that can be read: {otherwise}") from error
     except Exception as error:  # a dozen decoders written by as many people: there is no list of what they raise
         raise BadSource(name, f"not a picture that can be read: {otherwise}") from error
+
+
+def block(value: object) -> bytes:
+    """The bytes of a metadata block, none where the file has it in a wrong type."""
+    return value if isinstance(value, bytes) else b""
 
 
 def _check(name: str, what: str, value: int, limit: int) -> None:

@@ -5,6 +5,7 @@ Knows nothing of layers. Coordinates are those of the upright picture (protocol 
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -14,7 +15,7 @@ from PIL import Image, ImageFilter, JpegImagePlugin, PsdImagePlugin, TiffImagePl
 from proxy.recipe.model import Box, Header, PixelType, Size, Source
 from proxy.render import photoshop
 from proxy.render.colour import Profile, read_profile, srgb, to_profile
-from proxy.render.decode import Limits, bits, decoded, opened
+from proxy.render.decode import Limits, bits, block, decoded, opened, plainly
 
 __all__ = ["Limits", "load", "probe"]
 
@@ -51,11 +52,12 @@ def probe(path: str, limits: Limits, *, name: str = "", orient: bool = True) -> 
         BadSource: not a picture that can be read.
         LimitExceeded: too large.
     """
-    with opened(path, limits, name or PurePath(path).name, orient=orient) as original:
+    name = name or PurePath(path).name
+    with opened(path, limits, name, orient=orient) as original, plainly(name, "its header is damaged"):
         image = original.image
         width, height = original.upright_size
         found = _resources(image)
-        profile = read_profile(image.info.get("icc_profile") or b"")
+        profile = read_profile(block(image.info.get("icc_profile")))
         return Header(
             width,
             height,
@@ -112,18 +114,47 @@ def load(
         edges = turn.stored((box.left, box.top, box.right, box.bottom), stored)
         target = turn.size(size)
         shrink = _shrink(original.image, edges, target)
-        profile = read_profile(original.image.info.get("icc_profile") or b"")
+        profile = read_profile(block(original.image.info.get("icc_profile")))
         pixels = decoded(original, shrink)
     scaled_edges = (edges[0] / shrink, edges[1] / shrink, edges[2] / shrink, edges[3] / shrink)
-    across = _axis(scaled_edges[0], scaled_edges[2], stored[0] / shrink, target[0])
-    down = _axis(scaled_edges[1], scaled_edges[3], stored[1] / shrink, target[1])
+
+    def recoloured(part: Image.Image) -> Image.Image:
+        part = to_profile(part, profile, output_profile or srgb(), intent, black_point=black_point)
+        part.info = {}  # LittleCMS leaves the profile there
+        return part
+
+    extent = (stored[0] / shrink, stored[1] / shrink)
+    return turn.upright(_cut(pixels, scaled_edges, extent, target, resample, recoloured))
+
+
+def cut(pixels: Image.Image, box: Box, size: Size, resample: str) -> Image.Image:
+    """Take ``box`` of pixels that are there already, scaled to exactly ``size``, as ``load`` does of an original.
+
+    Args:
+        pixels: mode L, LA, RGB or RGBA.
+        box: in pixels of the image; what of it lies outside is transparent.
+        size: width and height of the result.
+        resample: a word of ``resMode=``.
+    """
+    return _cut(pixels, (box.left, box.top, box.right, box.bottom), pixels.size, size, resample, lambda part: part)
+
+
+def _cut(
+    pixels: Image.Image,
+    edges: _Edges,
+    extent: tuple[float, float],
+    size: Size,
+    resample: str,
+    finish: Callable[[Image.Image], Image.Image],
+) -> Image.Image:
+    """Cut and scale; ``finish`` is done after scaling, since it costs by the pixel and the reply has far fewer of them."""
+    across = _axis(edges[0], edges[2], extent[0], size[0])
+    down = _axis(edges[1], edges[3], extent[1], size[1])
     if across.count == 0 or down.count == 0:
         return Image.new("LA" if pixels.mode in ("L", "LA") else "RGBA", size)
     part = _scaled(pixels, (across.begin, down.begin, across.end, down.end), (across.count, down.count), resample)
-    # After scaling, since a transform costs by the pixel and the reply has far fewer of them than the original.
-    part = to_profile(part, profile, output_profile or srgb(), intent, black_point=black_point)
-    part.info = {}
-    return turn.upright(part if across.whole and down.whole else _placed(part, across, down, target))
+    part = finish(part)
+    return part if across.whole and down.whole else _placed(part, across, down, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +217,8 @@ def _scaled(pixels: Image.Image, edges: _Edges, size: Size, resample: str) -> Im
     """Scale a box that lies within the pixels. Colours are weighted by alpha, so that hidden ones do not bleed into edges."""
     width, height = edges[2] - edges[0], edges[3] - edges[1]
     if (width, height) == size and all(edge == int(edge) for edge in edges):
-        whole = (int(edges[0]), int(edges[1]), int(edges[2]), int(edges[3]))
-        return pixels if whole == (0, 0, *pixels.size) else pixels.crop(whole)
+        # Also where it is all: a copy is no longer the decoder's, whose metadata encoders would find.
+        return pixels.crop((int(edges[0]), int(edges[1]), int(edges[2]), int(edges[3])))
     mode = pixels.mode
     if mode in _PREMULTIPLIED:
         pixels, edges = _near(pixels, edges, (width / size[0], height / size[1]))
@@ -257,7 +288,7 @@ def _resources(image: Image.Image) -> list[photoshop.Resource]:
     if isinstance(image, PsdImagePlugin.PsdImageFile):
         return [photoshop.Resource(number, photoshop.text(name), data) for number, name, data in image.resources]
     if isinstance(image, TiffImagePlugin.TiffImageFile):
-        return list(photoshop.resources(image.tag_v2.get(_IMAGE_RESOURCES, b"")))
+        return list(photoshop.resources(block(image.tag_v2.get(_IMAGE_RESOURCES))))
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         mark = b"Photoshop 3.0\0"
         segments = (data[len(mark) :] for name, data in image.applist if name == "APP13" and data.startswith(mark))

@@ -3,71 +3,102 @@
 A step's first line says when it has nothing to do. Everything numeric was decided in the recipe.
 """
 
+from dataclasses import dataclass
+
 from PIL import Image
 
 from proxy.formats import formats
-from proxy.recipe.model import Encoded, LayerPlan, Output, Recipe, View
+from proxy.recipe.model import Encoded, LayerPlan, Output, Picture, Recipe, Source, View
 from proxy.render.colour import naive, srgb_profile
 from proxy.render.decode import Limits
-from proxy.render.load import load
-from proxy.render.transform import extend, fade, fill, mirror, turn
+from proxy.render.load import cut, load
+from proxy.render.transform import extend, fade, fill, mirror, over, solid, turn
 
 
-def render(recipe: Recipe, limits: Limits, *, orient: bool = True) -> Encoded:
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How originals are opened."""
+
+    limits: Limits
+    orient: bool = True
+
+
+def render(recipe: Recipe, opening: Opening) -> Encoded:
     """Make a rendition.
 
     Raises:
         BadSource: an original that cannot be decoded.
         LimitExceeded: an original too large, or a reply that cannot be made as small as was asked.
     """
-    composite = _composite(recipe, limits, orient=orient)
-    for op in recipe.ops:
+    alpha = recipe.output.alpha
+    return _encode(_in_view(_picture(recipe, opening), recipe.view, alpha=alpha), recipe.output)
+
+
+def _picture(picture: Picture, opening: Opening) -> Image.Image:
+    """Draw the layers, then do what is done to their composite and to the view of it."""
+    composite = _composite(picture, opening)
+    for op in picture.ops:
         composite = op.apply(composite)
-    composite = fade(mirror(composite, recipe.flip), recipe.opacity)
-    view = _fitted(composite, recipe)
-    for op in recipe.view_ops:
+    composite = fade(mirror(composite, picture.flip), picture.opacity)
+    view = _fitted(composite, picture)
+    for op in picture.view_ops:
         view = op.apply(view)
-    return _encode(_in_view(view, recipe.view, recipe.output), recipe.output)
+    return view
 
 
-def _composite(recipe: Recipe, limits: Limits, *, orient: bool) -> Image.Image:
-    (base,) = recipe.layers
-    return _layer(base, recipe.resample, limits, orient=orient)
+def _composite(picture: Picture, opening: Opening) -> Image.Image:
+    """Lay the layers over each other; layer 0 is the canvas, what lies outside of it is cut off."""
+    base, *others = picture.layers
+    canvas = _layer(base, picture.resample, opening)
+    for plan in others:
+        canvas = over(canvas, _layer(plan, picture.resample, opening), plan.offset)
+    return canvas
 
 
-def _layer(plan: LayerPlan, resample: str, limits: Limits, *, orient: bool) -> Image.Image:
+def _layer(plan: LayerPlan, resample: str, opening: Opening) -> Image.Image:
     """Crop, scale, operations, opacity, fill, mirror, rotation, margins, background (``r-layer-transforms``)."""
-    image = load(plan.source, plan.crop, plan.size, resample, limits, orient=orient)
-    if image.mode in ("L", "LA"):
-        image = naive(image, "rgb")
+    image = _content(plan, resample, opening)
     for op in plan.ops:
         image = op.apply(image)
-    image = fill(fade(image, plan.opacity), plan.color)
+    image = fade(image, plan.opacity)
+    if plan.source is not None:
+        image = fill(image, plan.color)
     image = turn(mirror(image, plan.flip), plan.angle, plan.turned)
     return fill(extend(image, plan.margins), plan.background)
 
 
-def _fitted(image: Image.Image, recipe: Recipe) -> Image.Image:
+def _content(plan: LayerPlan, resample: str, opening: Opening) -> Image.Image:
+    """What a layer is made of, at its size: an original, a nested picture, or a colour."""
+    if isinstance(plan.source, Source):
+        image = load(plan.source, plan.crop, plan.size, resample, opening.limits, orient=opening.orient)
+        return naive(image, "rgb") if image.mode in ("L", "LA") else image
+    if isinstance(plan.source, Picture):
+        inner = _in_view(_picture(plan.source, opening), plan.source.view, alpha=True)
+        return cut(inner, plan.crop, plan.size, resample)
+    return solid(plan.size, plan.color)
+
+
+def _fitted(image: Image.Image, picture: Picture) -> Image.Image:
     """Stretch a composite that could not be made at the size it has in the view."""
-    if image.size == recipe.view.fitted:
+    if image.size == picture.view.fitted:
         return image
     mode = image.mode
-    stretched = image.convert("RGBa" if mode == "RGBA" else mode).resize(recipe.view.fitted, Image.Resampling.BICUBIC)
+    stretched = image.convert("RGBa" if mode == "RGBA" else mode).resize(picture.view.fitted, Image.Resampling.BICUBIC)
     return stretched.convert(mode)
 
 
-def _in_view(image: Image.Image, view: View, output: Output) -> Image.Image:
-    """Lay the composite into the view, cut out the final rectangle, and fill what is free unless the reply has alpha."""
+def _in_view(image: Image.Image, view: View, *, alpha: bool) -> Image.Image:
+    """Lay the composite into the view, cut out the final rectangle, and fill what is free unless alpha is kept."""
     left, top, width, height = view.rect
     # what lies outside the view is gone, even where the rectangle reaches out of it
     begin = max(view.offset[0], 0), max(view.offset[1], 0)
     end = min(view.offset[0] + image.width, view.size[0]), min(view.offset[1] + image.height, view.size[1])
-    if begin == (left, top) and end == (left + width, top + height) and (image.mode == "RGB" or output.alpha):
+    if begin == (left, top) and end == (left + width, top + height) and (image.mode == "RGB" or alpha):
         return _part(image, view, begin, end)
-    sheet = Image.new("RGBA", (width, height)) if output.alpha else Image.new("RGB", (width, height), view.background.rgb())
+    sheet = Image.new("RGBA", (width, height)) if alpha else Image.new("RGB", (width, height), view.background.rgb())
     if begin[0] < end[0] and begin[1] < end[1]:
         part = _part(image, view, begin, end)
-        mask = part.getchannel("A") if part.mode == "RGBA" and not output.alpha else None
+        mask = part.getchannel("A") if part.mode == "RGBA" and not alpha else None
         sheet.paste(part, (begin[0] - left, begin[1] - top), mask)
     return sheet
 

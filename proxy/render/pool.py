@@ -17,7 +17,8 @@ from pebble import ProcessExpired, ProcessPool
 
 from proxy.errors import IsproxyError, Overloaded, RenderFailed, TimedOut
 from proxy.recipe.model import Encoded, Header, Recipe, Source
-from proxy.render.worker import Originals, probe_job, render_job, start
+from proxy.render.pipeline import Opening
+from proxy.render.worker import probe_job, render_job, start
 
 T = TypeVar("T")
 
@@ -37,9 +38,9 @@ class PoolConfig:
 class Pool:
     """Runs jobs in worker processes. Made and closed by whoever wires the application."""
 
-    def __init__(self, config: PoolConfig, originals: Originals) -> None:
+    def __init__(self, config: PoolConfig, opening: Opening) -> None:
         self.workers = config.workers or os.cpu_count() or 1
-        self._config, self._originals = config, originals
+        self._config, self._opening = config, opening
         context = multiprocessing.get_context("forkserver")
         # the fork server imports what workers need once; they start in milliseconds
         context.set_forkserver_preload(_PRELOADED)
@@ -61,7 +62,7 @@ class Pool:
     async def _run(self, job: Callable[..., T | IsproxyError], value: object) -> T:
         if self.pending >= self.workers + self._config.queue:
             raise Overloaded(f"{self._config.queue} renderings are waiting already")
-        future = self._pool.schedule(job, args=(value, self._originals), timeout=self._config.seconds)
+        future = self._pool.schedule(job, args=(value, self._opening), timeout=self._config.seconds)
         self.pending += 1
         future.add_done_callback(_retrieve)
         try:

@@ -28,7 +28,7 @@ def renditions_of(config: Config, catalogs: Callable[[], Catalogs] | None = None
             return loaded
 
     origins = [Folder(folder) for folder in config.content.images]
-    return Renditions(catalogs, origins, Pool(config.pool(), config.originals()), config.service())
+    return Renditions(catalogs, origins, Pool(config.pool(), config.opening()), config.service())
 
 
 def application(config: Config, renditions: Renditions, tokens: Sequence[str]) -> web.Application:
