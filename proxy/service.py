@@ -8,7 +8,7 @@ Free of HTTP. Nothing else in this program makes pixels.
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cachetools import LRUCache, TTLCache
@@ -16,6 +16,7 @@ from cachetools import LRUCache, TTLCache
 from proxy.cache.flight import Flights
 from proxy.cache.memory import MemoryTier
 from proxy.catalog.catalogs import Catalogs
+from proxy.catalog.watch import CatalogFolder
 from proxy.errors import Missing
 from proxy.formats import formats
 from proxy.ops import operations
@@ -79,12 +80,13 @@ class ServiceConfig:
 
 
 class Renditions:
-    """Reads, plans and makes; owns the caches. ``catalogs`` gives the snapshot that counts now."""
+    """Reads, plans and makes; owns the caches."""
 
     def __init__(
-        self, catalogs: Callable[[], Catalogs], origins: Sequence[Origin], pool: Pool, config: ServiceConfig = ServiceConfig()
+        self, catalogs: CatalogFolder, origins: Sequence[Origin], pool: Pool, config: ServiceConfig = ServiceConfig()
     ) -> None:
-        self.catalogs = catalogs
+        self.folder = catalogs
+        self._read_with = catalogs.current
         self.pool = pool
         self.config = config
         self.language = Language(words(), operations(), formats())
@@ -95,16 +97,22 @@ class Renditions:
         self._plans: TTLCache[str, Planned] = TTLCache(20_000, config.validate_after or 1e-9, time.monotonic)
         self._opened: TTLCache[str, Source | None] = TTLCache(100_000, config.validate_after or 1e-9, time.monotonic)
 
+    def catalogs(self) -> Catalogs:
+        """The snapshot that counts now; plans made with an earlier one are forgotten."""
+        if self.folder.current is not self._read_with:
+            self._read_with = self.folder.current
+            self._plans.clear()
+        return self._read_with
+
     def read(self, target: str) -> Asked:
         """Read what follows ``/is/image/``; no original is looked at.
 
         Raises:
             RequestError, Refused, Unbuilt: see ``proxy.recipe.asked``.
         """
+        reader = self._reader()
         planned = self._plans.get(target)
-        if planned is not None:
-            return planned.asked
-        return self._reader().read(target)
+        return reader.read(target) if planned is None else planned.asked
 
     def _reader(self) -> Reader:
         limits = ReadLimits(self.config.nesting, self.config.layers)
