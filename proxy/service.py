@@ -17,7 +17,7 @@ from proxy.cache.flight import Flights
 from proxy.cache.memory import MemoryTier
 from proxy.catalog.catalogs import Catalogs
 from proxy.catalog.watch import CatalogFolder
-from proxy.errors import Missing
+from proxy.errors import BadSource, Missing
 from proxy.formats import formats
 from proxy.ops import operations
 from proxy.protocol.layers import with_settings
@@ -26,7 +26,7 @@ from proxy.recipe.key import key as key_of
 from proxy.recipe.model import Header, Recipe, Source
 from proxy.recipe.planner import Language, Limits, Look, Measured, plan
 from proxy.render.pool import Pool
-from proxy.sources._base import Origin
+from proxy.sources._base import ForeignOrigin, Origin
 from proxy.vocabulary import words
 
 KEPT_ON_DEFAULT = ("wid", "hei", "fmt", "qlt", "req")
@@ -83,7 +83,12 @@ class Renditions:
     """Reads, plans and makes; owns the caches."""
 
     def __init__(
-        self, catalogs: CatalogFolder, origins: Sequence[Origin], pool: Pool, config: ServiceConfig = ServiceConfig()
+        self,
+        catalogs: CatalogFolder,
+        origins: Sequence[Origin],
+        foreign: ForeignOrigin,
+        pool: Pool,
+        config: ServiceConfig = ServiceConfig(),
     ) -> None:
         self.folder = catalogs
         self._read_with = catalogs.current
@@ -91,6 +96,7 @@ class Renditions:
         self.config = config
         self.language = Language(words(), operations(), formats())
         self._origins = tuple(origins)
+        self._foreign = foreign
         self._memory: MemoryTier[Rendition] = MemoryTier(config.memory, lambda rendition: len(rendition.data))
         self._flights: Flights[Rendition] = Flights()
         self._headers: LRUCache[Source, Header] = LRUCache(100_000)
@@ -201,15 +207,27 @@ class Renditions:
             Missing: no origin has it.
             Refused, BadSource, LimitExceeded: it may not or cannot be used.
         """
+        if question.foreign:
+            return await self._headed(await self._fetched(question))
         source = await self._opened_source(question.path, question.name)
         if source is None and question.otherwise is not None:
             source = await self._opened_source(question.otherwise, question.name)
         if source is None:
             raise Missing(question.name)
+        return await self._headed(source)
+
+    async def _headed(self, source: Source) -> tuple[Source, Header]:
         header = self._headers.get(source)
         if header is None:
             header = self._headers[source] = await self.pool.probe(source)
         return source, header
+
+    async def _fetched(self, question: Look) -> Source:
+        """An original of another server; no default image stands in for it (``r-is-http-defaultimage``)."""
+        source = await self._foreign.open(question.path)
+        if source is None:
+            raise BadSource(question.name, "its server has no such image")
+        return source
 
     async def _opened_source(self, path: str, name: str) -> Source | None:
         if path in self._opened:

@@ -12,7 +12,7 @@ from typing import Final
 
 from proxy.catalog.catalog import Catalog
 from proxy.catalog.catalogs import Catalogs, Resolved
-from proxy.errors import LimitExceeded, Missing, Refused, RequestError, Unbuilt
+from proxy.errors import LimitExceeded, Missing, Refused, RequestError
 from proxy.protocol.command import Scope, Vocabulary
 from proxy.protocol.expand import definitions, expand_macros, substitute, substitute_tree
 from proxy.protocol.grammar import decode, path_elements, split_target
@@ -21,7 +21,6 @@ from proxy.protocol.parser import parse
 from proxy.protocol.printer import print_tree, quote_value
 from proxy.protocol.tree import Comment, Definition, Setting, Tree
 from proxy.protocol.values import Nested, Object
-from proxy.recipe import unbuilt
 from proxy.recipe.unbuilt import refuse_attributes
 
 IMAGE_SERVING: Final = "is"
@@ -41,11 +40,15 @@ class ReadLimits:
 
 @dataclass(frozen=True, slots=True)
 class AskedLayer:
-    """A layer and what its picture was found to be: an image, a nested request, or neither (a solid colour)."""
+    """A layer and what its picture was found to be: an image, a nested request, or neither (a solid colour).
+
+    ``foreign`` says that the path of the image is a URL.
+    """
 
     layer: Layer
     image: Resolved | None = None
     nested: "Asked | None" = None
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,7 @@ class Reader:
             settings = layer.settings
             content = settings.get("src")
             if content is not None and isinstance(content[0], Nested):
-                yield AskedLayer(layer, nested=self._embedded(content[0], scope))
+                yield self._embedded(layer, content[0], scope)
             elif content is not None:
                 yield self._with_record(layer, content[0], scope)
             elif layer.number == 0 and object_.path is not None and not ("text" in settings or "textPs" in settings):
@@ -190,10 +193,10 @@ class Reader:
             else:
                 yield AskedLayer(layer)
 
-    def _embedded(self, nested: Nested, scope: "_Scope") -> Asked:
-        """A nested request; those of other services are refused by name (protocol decision 17)."""
+    def _embedded(self, layer: Layer, nested: Nested, scope: "_Scope") -> AskedLayer:
+        """A layer made of another request: nested, foreign, or of a service that is refused by name (protocol decision 17)."""
         if nested.kind == IMAGE_SERVING:
-            return self._nested(nested.text, scope)
+            return AskedLayer(layer, nested=self._nested(nested.text, scope))
         if nested.kind:
             raise RequestError(f"{nested.kind}(…): embedded {_OTHER_SERVICES[nested.kind]} requests are not supported")
         absolute = "://" in nested.text.partition("?")[0]
@@ -201,7 +204,8 @@ class Reader:
             raise Refused("absolute URLs are not allowed here (attribute::AllowDirectUrls)")
         if not absolute and not scope.main.text("RootUrl"):
             raise Refused("relative URLs have no base here (attribute::RootUrl is empty)")
-        raise Unbuilt(unbuilt.FOREIGN)
+        url = nested.text if absolute else f"{scope.main.text('RootUrl').rstrip('/')}/{nested.text.lstrip('/')}"
+        return AskedLayer(layer, Resolved(url, scope.main, scope.main, path=url), foreign=True)
 
     def _with_record(self, layer: Layer, object_: Object, scope: "_Scope") -> AskedLayer:
         """A layer whose image is named: its record's Modifier stands before what was said of the layer."""

@@ -30,12 +30,14 @@ from proxy.recipe.views import background, place, rectangle
 class Look:
     """The planner's question: which original is at this path below the roots, and what does its header say?
 
-    ``name`` is what messages may call it. ``otherwise`` is the path of what stands in if there is none.
+    ``name`` is what messages may call it. ``otherwise`` is the path of what stands in if there is none. ``foreign`` says that the path
+    is the URL of another server's image.
     """
 
     path: str
     name: str
     otherwise: str | None = None
+    foreign: bool = False
 
 
 Seen = tuple[Source, Header]
@@ -145,7 +147,7 @@ def _content(asked: Asked, layer: AskedLayer, language: Language) -> Generator[L
     if layer.image.path is None:
         raise Missing(layer.image.object)
     otherwise = asked.stand_in.path if asked.stand_in is not None else None
-    return (yield Look(layer.image.path, layer.image.object, otherwise))
+    return (yield Look(layer.image.path, layer.image.object, otherwise, layer.foreign))
 
 
 def _extent(content: Seen | Measured | None) -> Pixels | None:

@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from proxy.recipe.asked import Asked
 
 EFFECTS: Final = "effect="
-FOREIGN: Final = "src= with the URL of another server"
 MASK_PATH: Final = "catalog::MaskPath"
 SVG: Final = "an SVG image"
-STRUCTURES: Final = (FOREIGN, MASK_PATH, SVG)
+STRUCTURES: Final = (MASK_PATH, SVG)
 
 ATTRIBUTES: Final = ("ClientAddressFilter", "RequestLock", "RequestObfuscation", "Watermark")
 """Attributes that must not be passed over: a catalog that sets one is not served before they have their effect."""
