@@ -88,14 +88,14 @@ def _xml(properties: Properties, encoding: str) -> str:
     groups: dict[str, list[str]] = {}
     for name, value in properties.items():
         group, _, key = name.rpartition(".")
-        attributes = f"name={quoteattr(_xml_text(key))} value={quoteattr(_xml_text(value))}"
+        attributes = f"name={quoteattr(xml_text(key))} value={quoteattr(xml_text(value))}"
         groups.setdefault(group, []).append(f"<property {attributes} />\n")
     lines = "".join(
-        f"<prop-group name={quoteattr(_xml_text(group))}>\n{''.join(members)}</prop-group>\n" for group, members in groups.items()
+        f"<prop-group name={quoteattr(xml_text(group))}>\n{''.join(members)}</prop-group>\n" for group, members in groups.items()
     )
     return f'<?xml version="1.0" encoding="{encoding}" ?>\n<prop-group>\n{lines}</prop-group>\n'
 
 
-def _xml_text(text: str) -> str:
+def xml_text(text: str) -> str:
     """Replace characters that no XML document may hold."""
     return _NOT_XML.sub("\ufffd", text)

@@ -131,6 +131,8 @@ class Output:
     size_limit: int = 0
     dpi: float = 0.0
     embed_profile: bool = False
+    of_mask: bool = False
+    """What is encoded is the alpha channel (``r-mask-req``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,12 +52,13 @@ def plan_output(asked: Asked, formats: Mapping[str, Abilities]) -> Callable[[Hea
         compression = ""
     quality, chroma = _quality(asked)
     lossy = compression in able.lossy_compressions
-    pixel_type: PixelType = pixels or "rgb"
+    of_mask = asked.kind == "mask"
+    pixel_type: PixelType = pixels or ("gray" if of_mask and "gray" in able.pixels else "rgb")
 
     def output(header: Header | None) -> Output:
         return Output(
             format=base,
-            alpha=bool(alpha),
+            alpha=bool(alpha) and not of_mask,
             pixels=pixel_type,
             compression=compression,
             quality=quality if lossy else 0,
@@ -67,6 +68,7 @@ def plan_output(asked: Asked, formats: Mapping[str, Abilities]) -> Callable[[Hea
             size_limit=(settings.one("jpegSize", int) or 0) * KILOBYTE if able.size_limit else 0,
             dpi=_print_resolution(asked, header),
             embed_profile=settings.one("iccEmbed", bool) or False,
+            of_mask=of_mask,
         )
 
     return output

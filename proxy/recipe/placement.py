@@ -150,7 +150,7 @@ def _origin(layer: AskedLayer, shape: LayerShape, crop: Box, extent: Pixels) -> 
     anchor = _anchor(layer, extent)
     if anchor is None:
         return rectangle[0] / 2, rectangle[1] / 2
-    return _carried(anchor, shape, crop, settings.one("flip", str) or "")
+    return carried(anchor, shape, crop, settings.one("flip", str) or "")
 
 
 def _anchor(layer: AskedLayer, extent: Pixels) -> Point | None:
@@ -164,7 +164,7 @@ def _anchor(layer: AskedLayer, extent: Pixels) -> Point | None:
     return None if record is None or record.anchor is None else (float(record.anchor[0]), float(record.anchor[1]))
 
 
-def _carried(anchor: Point, shape: LayerShape, crop: Box, flip: str) -> Point:
+def carried(anchor: Point, shape: LayerShape, crop: Box, flip: str) -> Point:
     """Where a point of the source comes to lie in the layer rectangle: crop, scale, flip, rotate about it, extend.
 
     Rotation about the point moves the box around it; within the box the point lies as if the picture were turned about its

@@ -30,8 +30,8 @@ from proxy.recipe.views import background, place, rectangle
 class Look:
     """The planner's question: which original is at this path below the roots, and what does its header say?
 
-    ``name`` is what messages may call it. ``otherwise`` is the path of what stands in if there is none. ``foreign`` says that the path
-    is the URL of another server's image.
+    ``name`` is what messages may call it. ``otherwise`` is the path of what stands in if there is none. ``foreign`` says that
+    the path is the URL of another server's image.
     """
 
     path: str

@@ -30,7 +30,8 @@ def render(recipe: Recipe, opening: Opening) -> Encoded:
         BadSource: an original that cannot be decoded.
         LimitExceeded: an original too large, or a reply that cannot be made as small as was asked.
     """
-    alpha = recipe.output.alpha
+    # the alpha channel is there only where alpha is kept
+    alpha = recipe.output.alpha or recipe.output.of_mask
     return _encode(_in_view(_picture(recipe, opening), recipe.view, alpha=alpha), recipe.output)
 
 
@@ -111,7 +112,10 @@ def _part(image: Image.Image, view: View, begin: tuple[int, int], end: tuple[int
 
 def _encode(image: Image.Image, output: Output) -> Encoded:
     """Bring an image to the pixel type of the reply and encode it."""
-    image = image.convert("RGBA") if output.alpha else image
+    if output.of_mask:
+        image = image.convert("RGBA").getchannel("A")
+    elif output.alpha:
+        image = image.convert("RGBA")
     encoder = formats()[output.format]
     profile = srgb_profile() if output.embed_profile and output.pixels == "rgb" else None
     return Encoded(encoder.encode(naive(image, output.pixels), output, profile), encoder.media_type)

@@ -2,7 +2,8 @@
 
 A host that is not listed is refused before any look-up. Its name is resolved once, every address is checked against private,
 loopback, link-local, metadata and other special ranges, and one of the checked addresses is connected to; the same again at
-each redirect. Size, type and time are bounded. Pages: ``r-request-nesting-and-embedding`` ("Foreign image sources"), ``r-rooturl``.
+each redirect. Size, type and time are bounded. Pages: ``r-request-nesting-and-embedding`` ("Foreign image sources"),
+``r-rooturl``.
 """
 
 import asyncio
