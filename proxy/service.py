@@ -101,7 +101,7 @@ class Renditions:
         self._flights: Flights[Rendition] = Flights()
         self._headers: LRUCache[Source, Header] = LRUCache(100_000)
         self._plans: TTLCache[str, Planned] = TTLCache(20_000, config.validate_after or 1e-9, time.monotonic)
-        self._opened: TTLCache[str, Source | None] = TTLCache(100_000, config.validate_after or 1e-9, time.monotonic)
+        self._opened: TTLCache[str, tuple[Source | None]] = TTLCache(100_000, config.validate_after or 1e-9, time.monotonic)
 
     def catalogs(self) -> Catalogs:
         """The snapshot that counts now; plans made with an earlier one are forgotten."""
@@ -230,10 +230,11 @@ class Renditions:
         return source
 
     async def _opened_source(self, path: str, name: str) -> Source | None:
-        if path in self._opened:
-            return self._opened[path]
-        source = self._opened[path] = await asyncio.to_thread(self._open, path, name)
-        return source
+        # one look-up: an entry may expire between two
+        known = self._opened.get(path)
+        if known is None:
+            known = self._opened[path] = (await asyncio.to_thread(self._open, path, name),)
+        return known[0]
 
     def _open(self, path: str, name: str) -> Source | None:
         for origin in self._origins:

@@ -26,7 +26,8 @@ class CatalogFolder:
     def refresh(self) -> bool:
         """Look whether anything changed, and read it again if so; true if there is a new snapshot.
 
-        May take long: call it in a thread. A change with errors is refused whole and looked at again when the files change once more.
+        May take long: call it in a thread. A change with errors is refused whole and looked at again when the files change
+        once more.
         """
         signature = self._look()
         if signature == self._signature:

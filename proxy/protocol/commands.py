@@ -424,7 +424,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("scale", SOURCE, _args(Real(0, 10**4, above=True), "factor"), "scale of the source image", "r-is-http-scale"),
     Command("res", SOURCE, _args(Real(0, 10**6, above=True), "val"), "scale by object resolution", "r-res"),
-    Command("mask", SOURCE, _OBJECT, "separate mask of the image", "r-mask", whole=True, objects=True, built=False),
+    Command("mask", SOURCE, _OBJECT, "separate mask of the image", "r-mask", whole=True, objects=True),
     Command(
         "maskUse",
         SOURCE,
@@ -432,8 +432,6 @@ COMMANDS: tuple[Command, ...] = (
         "how mask or alpha are used",
         "r-maskuse",
         in_effect=True,
-        built=False,
-        harmless=(("norm",),),
     ),
     # ---- text (r-text-layer-commands-and-attributes)
     Command(

@@ -39,16 +39,26 @@ class ReadLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedLayer:
-    """A layer and what its picture was found to be: an image, a nested request, or neither (a solid colour).
+class Content:
+    """What is drawn: an image at a path below the roots, at a URL (``foreign``), or a nested request."""
 
-    ``foreign`` says that the path of the image is a URL.
+    name: str
+    path: str | None = None
+    foreign: bool = False
+    nested: "Asked | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLayer:
+    """A layer, what its picture and its mask are, and the image that brings it record and attributes.
+
+    Without content it is a solid colour. ``image`` is ``None`` where the content is another request.
     """
 
     layer: Layer
+    content: Content | None = None
     image: Resolved | None = None
-    nested: "Asked | None" = None
-    foreign: bool = False
+    mask: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,19 +194,34 @@ class Reader:
             settings = layer.settings
             content = settings.get("src")
             if content is not None and isinstance(content[0], Nested):
-                yield self._embedded(layer, content[0], scope)
+                asked = AskedLayer(layer, self._embedded(content[0], scope))
             elif content is not None:
-                yield self._with_record(layer, content[0], scope)
+                asked = self._with_record(layer, content[0], scope)
             elif layer.number == 0 and object_.path is not None and not ("text" in settings or "textPs" in settings):
                 _direct_access(object_)
-                yield AskedLayer(layer, object_)
+                asked = AskedLayer(layer, Content(object_.object, object_.path), object_)
             else:
-                yield AskedLayer(layer)
+                asked = AskedLayer(layer)
+            yield replace(asked, mask=self._mask(asked, scope))
 
-    def _embedded(self, layer: Layer, nested: Nested, scope: "_Scope") -> AskedLayer:
-        """A layer made of another request: nested, foreign, or of a service that is refused by name (protocol decision 17)."""
+    def _mask(self, layer: AskedLayer, scope: "_Scope") -> Content | None:
+        """The separate mask of a layer: ``mask=``, else MaskPath of its image's record (``r-mask``)."""
+        values = layer.layer.settings.get("mask")
+        if values is None:
+            image = layer.image
+            return None if image is None or image.mask_path is None else Content(image.object, image.mask_path)
+        if isinstance(values[0], Nested):
+            return self._embedded(values[0], scope)
+        found = self.catalogs.resolve(values[0].path, scope.main)
+        _direct_access(found)
+        if found.record is not None and found.record.modifier:
+            self._refuse_content(self._expanded(found.record.modifier, found, scope), f"mask={found.object}")
+        return Content(found.object, found.mask_path or found.path)
+
+    def _embedded(self, nested: Nested, scope: "_Scope") -> Content:
+        """Another request: nested, foreign, or of a service that is refused by name (protocol decision 17)."""
         if nested.kind == IMAGE_SERVING:
-            return AskedLayer(layer, nested=self._nested(nested.text, scope))
+            return Content(nested.text, nested=self._nested(nested.text, scope))
         if nested.kind:
             raise RequestError(f"{nested.kind}(…): embedded {_OTHER_SERVICES[nested.kind]} requests are not supported")
         absolute = "://" in nested.text.partition("?")[0]
@@ -205,7 +230,7 @@ class Reader:
         if not absolute and not scope.main.text("RootUrl"):
             raise Refused("relative URLs have no base here (attribute::RootUrl is empty)")
         url = nested.text if absolute else f"{scope.main.text('RootUrl').rstrip('/')}/{nested.text.lstrip('/')}"
-        return AskedLayer(layer, Resolved(url, scope.main, scope.main, path=url), foreign=True)
+        return Content(url, url, foreign=True)
 
     def _with_record(self, layer: Layer, object_: Object, scope: "_Scope") -> AskedLayer:
         """A layer whose image is named: its record's Modifier stands before what was said of the layer."""
@@ -213,22 +238,29 @@ class Reader:
         _direct_access(image)
         record = image.record
         if record is None or not (record.modifier or record.post_modifier):
-            return AskedLayer(layer, image)
+            return AskedLayer(layer, Content(image.object, image.path), image)
         before = self._of_layer(record.modifier, layer.number, image, scope)
         settings = layer.settings.over(before)
         # PostModifier counts for layer 0 only
         if layer.number == 0:
             settings = self._of_layer(record.post_modifier, 0, image, scope).over(settings)
-        return AskedLayer(replace(layer, settings=settings), image)
+        return AskedLayer(replace(layer, settings=settings), Content(image.object, image.path), image)
 
     def _of_layer(self, modifier: str | None, number: int, image: Resolved, scope: "_Scope") -> Settings:
         """What a record's modifiers say of the one layer that shows it: its layer commands, whatever layer they begin at."""
-        tree = self._variables(self._macros(parse(modifier or ""), image.owner), scope)
-        if any(isinstance(node, Setting) and node.name.lower() in _CONTENT and node.value for node in tree):
-            raise RequestError(f"src={image.object}: a record with src= or mask= in its Modifier cannot be named by src=")
+        tree = self._expanded(modifier, image, scope)
+        self._refuse_content(tree, f"src={image.object}")
         settings = collect(((Setting("layer", str(number)), *tree),), self.words).layer(number).settings
         names = frozenset(row.name for row in self.words.rows() if row.scope in _LAYER_SCOPES and row.group != "content")
         return settings.only(names)
+
+    def _expanded(self, modifier: str | None, image: Resolved, scope: "_Scope") -> Tree:
+        return self._variables(self._macros(parse(modifier or ""), image.owner), scope)
+
+    def _refuse_content(self, tree: Tree, named: str) -> None:
+        """A record that is named as an image may not itself be made of others: that takes a nested request (``r-src``)."""
+        if any(isinstance(node, Setting) and node.name.lower() in _CONTENT and node.value for node in tree):
+            raise RequestError(f"{named}: a record with src= or mask= in its Modifier cannot be named here")
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,13 +67,18 @@ class LayerPlan:
     ``source`` is an original, the picture of a nested request, or ``None`` for a solid colour. ``crop`` is in source pixels,
     for a nested picture in those of its view. ``size`` is the picture after scaling and ``turned`` after rotation (equal
     without one), both in render pixels. ``margins`` are left, top, right, bottom in render pixels, negative where the layer
-    is cut. ``offset`` is where the top left corner of the layer rectangle lies in the canvas. ``opacity`` is 0 to 1.
+    is cut. ``offset`` is where the top left corner of the layer rectangle lies in the canvas. ``opacity`` is 0 to 1. ``mask``
+    takes the place of the source's alpha channel, its part ``mask_crop`` being scaled to ``size`` like the picture;
+    ``mask_use`` is norm, invert or off.
     """
 
     number: int
     source: "Source | Picture | None"
     crop: Box
     size: Size
+    mask: "Source | Picture | None" = None
+    mask_crop: Box | None = None
+    mask_use: str = "norm"
     ops: tuple[Op, ...] = ()
     opacity: float = 1.0
     color: Color | None = None

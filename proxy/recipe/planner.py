@@ -16,7 +16,7 @@ from proxy.errors import LimitExceeded, Missing
 from proxy.protocol.color import Color
 from proxy.protocol.command import Vocabulary
 from proxy.protocol.layers import Settings
-from proxy.recipe.asked import Asked, AskedLayer
+from proxy.recipe.asked import Asked, AskedLayer, Content
 from proxy.recipe.geometry import Extent, LayerShape, Pixels, Placed, Rectangle, half_up, render_layer, whole
 from proxy.recipe.model import Box, Header, LayerPlan, Picture, Recipe, Source, View
 from proxy.recipe.op import Op, Stage
@@ -62,10 +62,11 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredLayer:
-    """A layer at full size: what it is made of (an original, a nested request, or neither) and where it lies."""
+    """A layer at full size: what it is made of (an original, a nested request, or neither), its mask, and where it lies."""
 
     asked: AskedLayer
     content: "Seen | Measured | None"
+    mask: "Seen | Measured | None"
     laid: Laid
 
 
@@ -124,33 +125,42 @@ def measure(asked: Asked, language: Language) -> Generator[Look, Seen, Measured]
     """
     refuse(asked, language.words, language.operations)
     first, *others = asked.layers
-    content = yield from _content(asked, first, language)
-    base = lay_base(first, _extent(content))
-    layers = [MeasuredLayer(first, content, base)]
+    if first.content is None and "color" not in first.layer.settings:
+        raise Missing(asked.object)
+    content, mask = yield from _contents(asked, first, language)
+    base = lay_base(first, _extent(content or mask))
+    layers = [MeasuredLayer(first, content, mask, base)]
     for layer in others:
         if layer.layer.settings.one("hide", bool):
             continue
-        content = yield from _content(asked, layer, language)
-        layers.append(MeasuredLayer(layer, content, lay(layer, _extent(content), base)))
+        content, mask = yield from _contents(asked, layer, language)
+        layers.append(MeasuredLayer(layer, content, mask, lay(layer, _extent(content or mask), base)))
     placed = place(asked, base.shape.rectangle, first)
     return Measured(asked, tuple(layers), placed, rectangle(asked.request.settings, placed))
 
 
-def _content(asked: Asked, layer: AskedLayer, language: Language) -> Generator[Look, Seen, Seen | Measured | None]:
-    """What a layer is made of; ``None`` for a solid colour."""
-    if layer.nested is not None:
-        return (yield from measure(layer.nested, language))
-    if layer.image is None:
-        if layer.layer.number == 0 and "color" not in layer.layer.settings:
-            raise Missing(asked.object)
+Found = Seen | Measured | None
+
+
+def _contents(asked: Asked, layer: AskedLayer, language: Language) -> Generator[Look, Seen, tuple[Found, Found]]:
+    """What a layer is made of, and its separate mask."""
+    content = yield from _content(asked, layer.content, language)
+    mask = yield from _content(asked, layer.mask, language)
+    return content, mask
+
+
+def _content(asked: Asked, content: Content | None, language: Language) -> Generator[Look, Seen, Found]:
+    if content is None:
         return None
-    if layer.image.path is None:
-        raise Missing(layer.image.object)
+    if content.nested is not None:
+        return (yield from measure(content.nested, language))
+    if content.path is None:
+        raise Missing(content.name)
     otherwise = asked.stand_in.path if asked.stand_in is not None else None
-    return (yield Look(layer.image.path, layer.image.object, otherwise, layer.foreign))
+    return (yield Look(content.path, content.name, otherwise, content.foreign))
 
 
-def _extent(content: Seen | Measured | None) -> Pixels | None:
+def _extent(content: Found) -> Pixels | None:
     if content is None:
         return None
     return content.size if isinstance(content, Measured) else (content[1].width, content[1].height)
@@ -191,13 +201,18 @@ def _layer(layer: MeasuredLayer, scale: Extent, language: Language, limits: Limi
     laid, settings = layer.laid, layer.asked.layer.settings
     rendered = render_layer(laid.shape, scale, laid.place)
     _check_pixels(limits, rendered.size)
-    source, crop = _source(layer, rendered.size, language, limits)
-    hidden = settings.one("hide", bool) or False
+    source, crop = _source(layer.content, laid.crop, rendered.size, language, limits)
+    masking = _masking(layer, rendered.size, language, limits)
+    hidden = masking is None or (settings.one("hide", bool) or False)
+    mask, mask_crop, use = masking or (None, None, "norm")
     return LayerPlan(
         number=layer.asked.layer.number,
         source=source,
         crop=crop,
         size=rendered.size,
+        mask=mask,
+        mask_crop=mask_crop,
+        mask_use=use,
         ops=_operations(settings, language.operations, math.sqrt(scale[0] * scale[1]), None),
         opacity=0.0 if hidden else _opacity(settings),
         color=None if hidden and source is not None else settings.one("color", Color),
@@ -210,20 +225,43 @@ def _layer(layer: MeasuredLayer, scale: Extent, language: Language, limits: Limi
     )
 
 
-def _source(layer: MeasuredLayer, size: Pixels, language: Language, limits: Limits) -> tuple[Source | Picture | None, Box]:
-    """What a layer is drawn from, and the part of it that is used.
+def _source(content: Found, crop: Box, size: Pixels, language: Language, limits: Limits) -> tuple[Source | Picture | None, Box]:
+    """What is drawn, and the part of it that is used.
 
     A nested picture is made no larger than the layer needs it, and its part is then counted in the pixels it is made of.
     """
-    content, crop = layer.content, layer.laid.crop
     if content is None:
         return None, Box(0.0, 0.0, float(size[0]), float(size[1]))
     if isinstance(content, tuple):
         return content[0], crop
     needed = max(size[0] / (crop.right - crop.left), size[1] / (crop.bottom - crop.top))
     picture = realise(content, min(1.0, needed), language, limits)
-    across, down = picture.view.rect[2] / content.size[0], picture.view.rect[3] / content.size[1]
-    return picture, Box(crop.left * across, crop.top * down, crop.right * across, crop.bottom * down)
+    return picture, _within(crop, content.size, picture.view.rect[2:])
+
+
+def _within(crop: Box, extent: Pixels, other: Pixels) -> Box:
+    """The same part of a picture that has another number of pixels."""
+    across, down = other[0] / extent[0], other[1] / extent[1]
+    return Box(crop.left * across, crop.top * down, crop.right * across, crop.bottom * down)
+
+
+def _masking(
+    layer: MeasuredLayer, size: Pixels, language: Language, limits: Limits
+) -> tuple[Source | Picture | None, Box | None, str] | None:
+    """Mask, the part of it that is used, and how; ``None`` where nothing is to be seen (``r-maskuse``).
+
+    Where the picture's own alpha is used as it is, there is nothing to say.
+    """
+    use = layer.asked.layer.settings.one("maskUse", str) or "norm"
+    content, crop = layer.content, layer.laid.crop
+    if layer.mask is not None:
+        extent = _extent(layer.mask)
+        part = _within(crop, _extent(content) or extent or size, extent or size)
+        return (*_source(layer.mask, part, size, language, limits), use)
+    has_alpha = isinstance(content, Measured) or (content is not None and content[1].alpha)
+    if use == "norm" or not has_alpha:
+        return None if use == "invert" else (None, None, "norm")
+    return (*_source(content, crop, size, language, limits), use)
 
 
 def _times(rect: Rectangle, factor: float) -> Rectangle:

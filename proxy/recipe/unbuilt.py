@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from proxy.recipe.asked import Asked
 
 EFFECTS: Final = "effect="
-MASK_PATH: Final = "catalog::MaskPath"
 SVG: Final = "an SVG image"
-STRUCTURES: Final = (MASK_PATH, SVG)
+STRUCTURES: Final = (SVG,)
 
 ATTRIBUTES: Final = ("ClientAddressFilter", "RequestLock", "RequestObfuscation", "Watermark")
 """Attributes that must not be passed over: a catalog that sets one is not served before they have their effect."""
@@ -66,10 +65,9 @@ def refuse(asked: "Asked", words: Vocabulary, operations: tuple[type[Op], ...]) 
     if request.effects or any(item.layer.effects for item in asked.layers):
         raise Unbuilt(EFFECTS)
     for item in asked.layers:
-        if item.image is not None and item.image.mask_path is not None:
-            raise Unbuilt(f"{MASK_PATH} (of {item.image.object})")
-        if item.image is not None and (item.image.path or "").lower().endswith(".svg"):
-            raise Unbuilt(f"{SVG} ({item.image.object})")
+        for content in (item.content, item.mask):
+            if content is not None and (content.path or "").lower().endswith(".svg"):
+                raise Unbuilt(f"{SVG} ({content.name})")
 
 
 def _idle(settings: Settings, operations: tuple[type[Op], ...]) -> frozenset[str]:

@@ -8,13 +8,14 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageFilter, JpegImagePlugin, PsdImagePlugin, TiffImagePlugin
 
 from proxy.recipe.model import Box, Header, PixelType, Size, Source
 from proxy.render import photoshop
-from proxy.render.colour import Profile, read_profile, srgb, to_profile
+from proxy.render.colour import Profile, naive, read_profile, srgb, to_profile
 from proxy.render.decode import Limits, bits, block, decoded, opened, plainly
 
 __all__ = ["Limits", "load", "probe"]
@@ -36,6 +37,7 @@ _NEAREST_STEP = 1e-6
 _IMAGE_RESOURCES = 34377
 _X_RESOLUTION = 282
 _Edges = tuple[float, float, float, float]
+Bands = Literal["all", "colour", "mask"]
 
 
 def probe(path: str, limits: Limits, *, name: str = "", orient: bool = True) -> Header:
@@ -80,6 +82,7 @@ def load(
     limits: Limits,
     *,
     orient: bool = True,
+    bands: Bands = "all",
     output_profile: Profile | None = None,
     intent: str = "relative",
     black_point: bool = True,
@@ -96,6 +99,7 @@ def load(
         resample: a word of ``resMode=``.
         limits: what may be opened.
         orient: apply the EXIF orientation.
+        bands: ``all``, the ``colour`` as if there were no alpha, or the ``mask``: alpha or, where there is none, the brightness.
         output_profile: the RGB space of the result, sRGB if none is given.
         intent: rendering intent, a word of ``colour.INTENTS``.
         black_point: compensate the black point.
@@ -115,10 +119,12 @@ def load(
         target = turn.size(size)
         shrink = _shrink(original.image, edges, target)
         profile = read_profile(block(original.image.info.get("icc_profile")))
-        pixels = decoded(original, shrink)
+        pixels = _banded(decoded(original, shrink), bands)
     scaled_edges = (edges[0] / shrink, edges[1] / shrink, edges[2] / shrink, edges[3] / shrink)
 
     def recoloured(part: Image.Image) -> Image.Image:
+        if bands == "mask":
+            return part
         part = to_profile(part, profile, output_profile or srgb(), intent, black_point=black_point)
         part.info = {}  # LittleCMS leaves the profile there
         return part
@@ -127,7 +133,13 @@ def load(
     return turn.upright(_cut(pixels, scaled_edges, extent, target, resample, recoloured))
 
 
-def cut(pixels: Image.Image, box: Box, size: Size, resample: str) -> Image.Image:
+def _banded(pixels: Image.Image, bands: Bands) -> Image.Image:
+    if bands == "mask":
+        return pixels.getchannel("A") if pixels.mode.endswith("A") else naive(pixels, "gray")
+    return pixels.convert(pixels.mode[:-1]) if bands == "colour" and pixels.mode.endswith("A") else pixels
+
+
+def cut(pixels: Image.Image, box: Box, size: Size, resample: str, bands: Bands = "all") -> Image.Image:
     """Take ``box`` of pixels that are there already, scaled to exactly ``size``, as ``load`` does of an original.
 
     Args:
@@ -135,7 +147,9 @@ def cut(pixels: Image.Image, box: Box, size: Size, resample: str) -> Image.Image
         box: in pixels of the image; what of it lies outside is transparent.
         size: width and height of the result.
         resample: a word of ``resMode=``.
+        bands: as in ``load``.
     """
+    pixels = _banded(pixels, bands)
     return _cut(pixels, (box.left, box.top, box.right, box.bottom), pixels.size, size, resample, lambda part: part)
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from PIL import Image
 
 from proxy.formats import formats
-from proxy.recipe.model import Encoded, LayerPlan, Output, Picture, Recipe, Source, View
+from proxy.recipe.model import Box, Encoded, LayerPlan, Output, Picture, Recipe, Source, View
 from proxy.render.colour import naive, srgb_profile
 from proxy.render.decode import Limits
-from proxy.render.load import cut, load
-from proxy.render.transform import extend, fade, fill, mirror, over, solid, turn
+from proxy.render.load import Bands, cut, load
+from proxy.render.transform import extend, fade, fill, masked, mirror, over, solid, turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,25 @@ def _layer(plan: LayerPlan, resample: str, opening: Opening) -> Image.Image:
 
 
 def _content(plan: LayerPlan, resample: str, opening: Opening) -> Image.Image:
-    """What a layer is made of, at its size: an original, a nested picture, or a colour."""
-    if isinstance(plan.source, Source):
-        image = load(plan.source, plan.crop, plan.size, resample, opening.limits, orient=opening.orient)
-        return naive(image, "rgb") if image.mode in ("L", "LA") else image
-    if isinstance(plan.source, Picture):
-        inner = _in_view(_picture(plan.source, opening), plan.source.view, alpha=True)
-        return cut(inner, plan.crop, plan.size, resample)
+    """What a layer is made of, at its size: an original, a nested picture, or a colour; masked."""
+    if plan.mask is None:
+        return _drawn(plan.source, plan.crop, plan, resample, opening, "all")
+    image = _drawn(plan.source, plan.crop, plan, resample, opening, "colour")
+    if plan.mask_use == "off":
+        return image
+    levels = _drawn(plan.mask, plan.mask_crop or plan.crop, plan, resample, opening, "mask")
+    return masked(image, levels, invert=plan.mask_use == "invert")
+
+
+def _drawn(
+    source: Source | Picture | None, crop: Box, plan: LayerPlan, resample: str, opening: Opening, bands: Bands
+) -> Image.Image:
+    if isinstance(source, Source):
+        image = load(source, crop, plan.size, resample, opening.limits, orient=opening.orient, bands=bands)
+        return image if bands == "mask" else naive(image, "rgb")
+    if isinstance(source, Picture):
+        inner = _in_view(_picture(source, opening), source.view, alpha=True)
+        return cut(inner, crop, plan.size, resample, bands)
     return solid(plan.size, plan.color)
 
 

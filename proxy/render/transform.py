@@ -6,7 +6,7 @@ Images come and go as RGB or RGBA, alpha not premultiplied.
 
 import math
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageOps
 
 from proxy.protocol.color import OPAQUE, Color
 from proxy.recipe.model import Size
@@ -71,6 +71,21 @@ def extend(image: Image.Image, margins: tuple[int, int, int, int]) -> Image.Imag
         return image
     grown = image.convert("RGBA") if max(margins) > 0 else image
     return grown.crop((-left, -top, image.width + right, image.height + bottom))
+
+
+def masked(image: Image.Image, levels: Image.Image, *, invert: bool) -> Image.Image:
+    """Give an image a mask, of mode L or LA, on top of the transparency it has.
+
+    What lies outside the mask is hidden either way.
+    """
+    mask = ImageChops.invert(levels.getchannel("L")) if invert else levels.getchannel("L")
+    if levels.mode == "LA":
+        mask = ImageChops.multiply(mask, levels.getchannel("A"))
+    if image.mode == "RGBA":
+        mask = ImageChops.multiply(mask, image.getchannel("A"))
+    result = image.convert("RGBA")
+    result.putalpha(mask)
+    return result
 
 
 def solid(size: Size, color: Color | None) -> Image.Image:
