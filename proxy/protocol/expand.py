@@ -29,17 +29,20 @@ def expand_macros(tree: Tree, macros: Macros, *, unknown_is_error: bool = True) 
         LimitExceeded: the expansion has too many modifiers or is nested too deeply.
     """
     nodes: list[Node] = []
-    for node in _expanded(tree, macros, (), unknown_is_error=unknown_is_error):
-        nodes.append(node)
-        if len(nodes) > MOST_MODIFIERS:
+    for count, node in enumerate(_expanded(tree, macros, (), unknown_is_error=unknown_is_error)):
+        # calls count too: they may double at each of 32 levels and say nothing in the end
+        if count >= MOST_MODIFIERS:
             raise LimitExceeded(f"macros make more than {MOST_MODIFIERS} modifiers of this request")
+        if not isinstance(node, MacroCall):
+            nodes.append(node)
     return tuple(nodes)
 
 
 def _expanded(tree: Tree, macros: Macros, open_: tuple[str, ...], *, unknown_is_error: bool) -> Iterator[Node]:
+    """Every node that is reached, the calls included."""
     for node in tree:
+        yield node
         if not isinstance(node, MacroCall):
-            yield node
             continue
         folded = node.name.lower()
         if folded in open_:
@@ -70,14 +73,14 @@ def substitute(value: str, variables: Mapping[str, str]) -> str:
     """Replace each ``$name$`` that has a definition by its raw value, once, from left to right.
 
     Raises:
-        LimitExceeded: the result is longer than ``LONGEST_VALUE``.
+        LimitExceeded: what is brought in is longer than ``LONGEST_VALUE``.
     """
     value = value.replace("%24", "$")
     if not variables or "$" not in value:
         return value
     out: list[str] = []
     pieces = value.split("$")
-    at = 0
+    at = length = 0
     while at < len(pieces):
         out.append(pieces[at])
         at += 1
@@ -87,13 +90,13 @@ def substitute(value: str, variables: Mapping[str, str]) -> str:
         name = decode(pieces[at]).lower()
         if at + 1 < len(pieces) and name in variables:
             out.append(variables[name])
+            length += len(variables[name])
+            if length > LONGEST_VALUE:
+                raise LimitExceeded(f"variables make a value of more than {LONGEST_VALUE} characters of it")
             at += 1
         else:
             out.append("$")
-    text = "".join(out)
-    if len(text) > LONGEST_VALUE:
-        raise LimitExceeded(f"variables make a value of {len(text)} characters: at most {LONGEST_VALUE} are read")
-    return text
+    return "".join(out)
 
 
 def substitute_tree(tree: Tree, variables: Mapping[str, str], constant: Callable[[str], bool]) -> Tree:

@@ -13,10 +13,24 @@ belong to it. ``%7B %7D %28 %29`` delimit like the plain characters.
 import re
 from urllib.parse import unquote_to_bytes
 
+from proxy.errors import BadSyntax
+
 _ESCAPED = {"%7b": "{", "%7d": "}", "%28": "(", "%29": ")"}
 _DELIMITER = re.compile(r"[{}()]|%(?:7[BbDd]|2[89])")
-_INTERESTING = re.compile(r"&|[{}()]|%(?:7[BbDd]|2[89])")
+_INTERESTING = re.compile(r"[&={}()]|%(?:7[BbDd]|2[89])")
 _NESTED = re.compile(r"(?P<kind>is|ir|fxg|)(?P<open>[{(]|%7[Bb]|%28)", re.IGNORECASE)
+
+
+def check_characters(text: str) -> None:
+    """Refuse halves of characters: no escape can say them, but JSON can.
+
+    Raises:
+        BadSyntax: there is one.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BadSyntax(f"half of a character at position {error.start}") from None
 
 
 def decode(text: str) -> str:
@@ -31,7 +45,12 @@ def decode(text: str) -> str:
 
 
 def split_target(target: str) -> tuple[str, str]:
-    """Cut a request target into path and query at the first question mark; blanks and ``?`` before the query go."""
+    """Cut a request target into path and query at the first question mark; blanks and ``?`` before the query go.
+
+    Raises:
+        BadSyntax: it holds half of a character.
+    """
+    check_characters(target)
     path, _, query = target.partition("?")
     while query.startswith(("?", " ", "%20", "+")):
         query = query[3:] if query.startswith("%20") else query[1:]
@@ -76,13 +95,16 @@ def split_modifiers(query: str) -> list[tuple[int, str]]:
     """Cut a query at its separators: (position, text) of each modifier, empty ones included."""
     parts: list[tuple[int, str]] = []
     closed = pairs(query)
-    start = at = 0
+    start = at = value = 0  # value: where that of this modifier begins, 0 before its equals sign
     while found := _INTERESTING.search(query, at):
         at = found.end()
         if found.group() == "&":
             parts.append((start, query[start : found.start()]))
-            start = at
-        elif found.start() in closed and _opens(query, start, found):
+            start, value = at, 0
+        elif found.group() == "=":
+            # a comment has no value
+            value = value or (0 if query.startswith(".", start) else at)
+        elif value and found.start() in closed and _opens(query, value, found):
             at = closed[found.start()][1]
     parts.append((start, query[start:]))
     return parts
@@ -100,11 +122,12 @@ def nested(value: str) -> tuple[str, str] | None:
     return start["kind"].lower(), value[start.end() : closed[0]]
 
 
-def _opens(query: str, start: int, found: re.Match[str]) -> bool:
+_KINDS = ("", "is", "ir", "fxg")
+
+
+def _opens(query: str, value: int, found: re.Match[str]) -> bool:
     """Whether an opening delimiter keeps what follows whole: braces in any value, parentheses only where a value begins."""
-    before = query[start : found.start()]
-    if before.startswith(".") or "=" not in before:
-        return False
     if delimiter(found.group()) == "{":
         return True
-    return before.partition("=")[2].lower() in ("", "is", "ir", "fxg")
+    length = found.start() - value
+    return length <= max(map(len, _KINDS)) and query[value : found.start()].lower() in _KINDS

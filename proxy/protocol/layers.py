@@ -112,15 +112,21 @@ class _Collector:
         if row is None:
             self.ignored.append(Ignored(f"{node.name}={node.value}", "no such command"))
             return
-        if row.scope is Scope.SELECT:
-            self._select(row, decode(node.value).strip())
+        if row.scope is Scope.SELECT and (text := decode(node.value).strip()):
+            self._select(row, text)
             return
         values = _read(row, node.value)
         target = self._target(row)
+<<<<<<< ours
         if self.nested and not row.in_nested:
             self.ignored.append(Ignored(f"{node.name}={node.value}", f"{row.name} is ignored in nested requests"))
         elif values is None:
             self.ignored.append(Ignored(f"{node.name}={node.value}", "an empty value is as if the command were absent"))
+=======
+        if values is None:
+            what = "a value of 0" if decode(node.value).strip() else "an empty value"
+            self.ignored.append(Ignored(f"{node.name}={node.value}", f"{what} is as if the command were absent"))
+>>>>>>> theirs
         elif target is None:
             where = "an effect layer" if self.effect is not None else "layer=comp"
             self.ignored.append(Ignored(f"{node.name}={node.value}", f"{row.name} is ignored in {where}"))
@@ -166,7 +172,7 @@ class _Collector:
         number = _whole(first)
         if number is None:
             number = self.names.get(text.lower())
-            if number is None or not text:
+            if number is None:
                 raise BadValue("layer", text, "a layer number, comp, or a name that was given to a layer before")
         elif not 0 <= number <= HIGHEST_LAYER:
             raise BadValue("layer", text, f"a layer number from 0 to {HIGHEST_LAYER}")

@@ -1,7 +1,7 @@
 """Text to tree. Any text gives a tree or a ``RequestError``; what the commands mean is not this module's business."""
 
 from proxy.errors import BadSyntax, LimitExceeded
-from proxy.protocol.grammar import decode, split_modifiers
+from proxy.protocol.grammar import check_characters, decode, split_modifiers
 from proxy.protocol.tree import Comment, Definition, MacroCall, Node, Setting, Stray, Tree
 
 MOST_MODIFIERS = 2000
@@ -13,8 +13,9 @@ def parse(query: str) -> Tree:
 
     Raises:
         LimitExceeded: more than ``MOST_MODIFIERS`` modifiers.
-        BadSyntax: a NUL character, plain or escaped, outside comments.
+        BadSyntax: a NUL character, plain or escaped, outside comments, or half of a character.
     """
+    check_characters(query)
     parts = split_modifiers(query)
     if len(parts) > MOST_MODIFIERS:
         raise LimitExceeded(f"{len(parts)} modifiers: at most {MOST_MODIFIERS} are read")

@@ -68,28 +68,42 @@ class Placed:
     size: Pixels
     offset: Extent
 
-    def times(self, factor: float) -> "Placed":
-        """The same view in ``factor`` times as many pixels each way."""
-        if factor == 1:
-            return self
-        return Placed(
-            (self.scale[0] * factor, self.scale[1] * factor),
-            whole((self.size[0] * factor, self.size[1] * factor)),
-            (self.offset[0] * factor, self.offset[1] * factor),
-        )
 
+def place_view(composite: Pixels, spec: ViewSpec, factor: float = 1.0) -> Placed:
+    """Scale and place a composite image in the view (``r-view-transform-for-images``).
 
-def place_view(composite: Pixels, spec: ViewSpec) -> Placed:
-    """Scale and place a composite image in the view (``r-view-transform-for-images``)."""
+    ``factor`` makes the same view in that many times as many pixels each way. It is worked out anew at that scale, since
+    a rounded size that is multiplied would leave a line free at the edge.
+    """
     left, top, width, height = spec.region or (0, 0, *composite)
     scale = _view_scale((width, height), spec)
+    size = whole(_times(_view_extent((width * scale[0], height * scale[1]), spec), factor))
+    scale = _times(scale, factor)
     fitted = whole((width * scale[0], height * scale[1]))
-    size = _view_size(fitted, spec)
-    # align= counts only where both dimensions are given, and where the mode leaves something to align
-    align = spec.align if spec.width and spec.height else (0.0, 0.0)
-    across = (size[0] - fitted[0]) * (align[0] + 1) / 2
-    down = (size[1] - fitted[1]) * (align[1] + 1) / 2
-    return Placed(scale, size, (half_up(across) - left * scale[0], half_up(down) - top * scale[1]))
+    across, down = _aligned(size, fitted, _view_align(spec))
+    return Placed(scale, size, (across - left * scale[0], down - top * scale[1]))
+
+
+def view_extent(composite: Pixels, spec: ViewSpec) -> Extent:
+    """The size of a view before it is rounded to whole pixels."""
+    width, height = spec.region[2:] if spec.region else composite
+    scale = _view_scale((width, height), spec)
+    return _view_extent((width * scale[0], height * scale[1]), spec)
+
+
+def _times(extent: Extent, factor: float) -> Extent:
+    return extent[0] * factor, extent[1] * factor
+
+
+def _aligned(size: Pixels, fitted: Pixels, align: Extent) -> Pixels:
+    """Where the corner of a picture lies in a view: -1 to 1 is left to right and top to bottom."""
+    return half_up((size[0] - fitted[0]) * (align[0] + 1) / 2), half_up((size[1] - fitted[1]) * (align[1] + 1) / 2)
+
+
+def _view_align(spec: ViewSpec) -> Extent:
+    """``align=`` counts only where both dimensions are given, and not while ``fit=stretch`` does (``r-align``)."""
+    stretched = spec.mode == "stretch" and not spec.scale
+    return spec.align if spec.width and spec.height and not stretched else (0.0, 0.0)
 
 
 def _view_scale(region: Extent, spec: ViewSpec) -> Extent:
@@ -117,7 +131,7 @@ def _view_scale(region: Extent, spec: ViewSpec) -> Extent:
     return scale, scale
 
 
-def _view_size(fitted: Pixels, spec: ViewSpec) -> Pixels:
+def _view_extent(fitted: Extent, spec: ViewSpec) -> Extent:
     """The size of the view; a dimension that was not asked for is that of the scaled picture."""
     if not spec.scale and spec.mode in ("constrain", "wrap"):
         return fitted
@@ -126,7 +140,10 @@ def _view_size(fitted: Pixels, spec: ViewSpec) -> Pixels:
 
 @dataclass(frozen=True, slots=True)
 class ThumbSpec:
-    """What request and catalog say of a thumbnail. ``type`` is crop, fit or texture; ``texture`` its ThumbRes / Resolution."""
+    """What request and catalog say of a thumbnail; a ``width`` or ``height`` of 0 is free.
+
+    ``type`` is crop, fit or texture; ``texture`` its ThumbRes / Resolution.
+    """
 
     width: int
     height: int
@@ -135,22 +152,24 @@ class ThumbSpec:
     align: Extent
 
 
-def place_thumbnail(composite: Pixels, spec: ThumbSpec) -> Placed:
-    """Scale and place a composite image by the thumbnail rules (``r-thumbnail-rules``); they may enlarge."""
-    across, down = spec.width / composite[0], spec.height / composite[1]
-    match spec.type:
-        case "crop":
-            scale = max(across, down)
-        case "texture":
-            scale = spec.texture
-        case _:
-            scale = min(across, down)
-    fitted = whole((composite[0] * scale, composite[1] * scale))
-    offset = (
-        half_up((spec.width - fitted[0]) * (spec.align[0] + 1) / 2),
-        half_up((spec.height - fitted[1]) * (spec.align[1] + 1) / 2),
-    )
-    return Placed((scale, scale), (spec.width, spec.height), offset)
+def place_thumbnail(composite: Pixels, spec: ThumbSpec, factor: float = 1.0) -> Placed:
+    """Scale and place a composite image by the thumbnail rules (``r-thumbnail-rules``); they may enlarge.
+
+    A free dimension is that of the scaled picture. ``factor`` is as in ``place_view``.
+    """
+    scale = _thumb_scale(composite, spec)
+    size = whole(_times((spec.width or composite[0] * scale, spec.height or composite[1] * scale), factor))
+    scale *= factor
+    fitted = whole(_times(composite, scale))
+    return Placed((scale, scale), size, _aligned(size, fitted, spec.align))
+
+
+def _thumb_scale(composite: Pixels, spec: ThumbSpec) -> float:
+    if spec.type == "texture":
+        return spec.texture
+    sides = [side / length for side, length in zip((spec.width, spec.height), composite, strict=True) if side]
+    choose = max if spec.type == "crop" else min
+    return choose(sides, default=1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class Op:
         for number, field in enumerate(dataclasses.fields(cls)):
             (value_type,) = (note for note in hints[field.name].__metadata__ if isinstance(note, ValueType))
             args.append(Arg(field.name, value_type, field.default, required=number == 0))
+        default = cls()
         first_line = (cls.__doc__ or "").strip().splitlines()[0]
         return Command(
             cls.name,
@@ -50,6 +51,7 @@ class Op:
             on_comp=cls.on_comp,
             in_effect=cls.in_effect,
             built=cls.built,
+            harmless=(tuple(getattr(default, arg.name) for arg in args),) if default.idle else (),
         )
 
     @classmethod

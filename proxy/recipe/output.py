@@ -94,12 +94,12 @@ def _quantize(settings: Settings) -> Quantize:
 
 
 def _print_resolution(asked: Asked, header: Header | None) -> float:
-    """``printRes=``, else that of the lowest image's record, else the catalog's, else that of the file (``r-printres``)."""
+    """``printRes=``, else that of the lowest image's record, or of the file if it has none, else the catalog's (``r-printres``)."""
     asked_for = asked.request.settings.one("printRes", float)
     if asked_for is not None:
         return asked_for
     image = next((layer.image for layer in asked.layers if layer.image is not None), None)
     record = image.record if image is not None else None
-    if record is not None and record.print_resolution:
-        return float(record.print_resolution)
-    return float(asked.main.integer("PrintResolution")) or (header.dpi if header is not None else 0.0)
+    in_file = header.dpi if header is not None else 0.0
+    own = in_file if record is None else float(record.print_resolution or 0)
+    return own or float(asked.main.integer("PrintResolution"))

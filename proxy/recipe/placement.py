@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from proxy.errors import RequestError
+from proxy.errors import BadValue, RequestError
 from proxy.protocol.layers import Settings
+from proxy.protocol.values import write_number
 from proxy.recipe.asked import AskedLayer
 from proxy.recipe.geometry import Extent, LayerShape, Pixels, fit_box, shape_layer, whole
 from proxy.recipe.model import Box
@@ -85,16 +86,20 @@ def _solid_size(layer: AskedLayer, canvas: Pixels | None) -> Pixels:
 
 
 def _crop(settings: Settings, extent: Pixels) -> Box:
-    """The part of the source that is used; a crop of no size is none (protocol decision 19)."""
-    factors = (1, 1)
+    """The part of the source that is used; a crop of no size is none (protocol decisions 19 and 23 (12))."""
+    name, factors = "crop", (1, 1)
     values = settings.get("crop")
     if values is None and (values := settings.get("cropN")) is not None:
-        factors = extent
+        name, factors = "cropN", extent
     if values is not None:
         left, top, width, height = _four(values)
         if width and height:
             left, top = left * factors[0], top * factors[1]
-            return Box(left, top, left + width * factors[0], top + height * factors[1])
+            box = Box(left, top, left + width * factors[0], top + height * factors[1])
+            if box.right <= 0 or box.bottom <= 0 or box.left >= extent[0] or box.top >= extent[1]:
+                value = ",".join(map(write_number, values))
+                raise BadValue(name, value, f"a part of the image, which is {extent[0]} by {extent[1]} pixels")
+            return box
     return Box(0.0, 0.0, float(extent[0]), float(extent[1]))
 
 

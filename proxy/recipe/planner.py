@@ -18,12 +18,12 @@ from proxy.protocol.command import Vocabulary
 from proxy.protocol.layers import Settings
 from proxy.recipe.asked import Asked, AskedLayer, Content
 from proxy.recipe.geometry import Extent, LayerShape, Pixels, Placed, Rectangle, half_up, render_layer, whole
-from proxy.recipe.model import Box, Header, LayerPlan, Picture, Recipe, Source, View
+from proxy.recipe.model import WHITE, Box, Header, LayerPlan, Picture, Recipe, Source, View
 from proxy.recipe.op import Op, Stage
 from proxy.recipe.output import Abilities, plan_output
 from proxy.recipe.placement import Laid, lay, lay_base
 from proxy.recipe.unbuilt import refuse
-from proxy.recipe.views import background, place, rectangle
+from proxy.recipe.views import Viewed, background, rectangle, view
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Measured:
 
     asked: Asked
     layers: tuple[MeasuredLayer, ...]
-    placed: Placed
+    viewed: Viewed
     rect: Rectangle
 
     @property
@@ -85,8 +85,13 @@ class Measured:
         return self.layers[0].laid.shape.rectangle
 
     @property
+    def placed(self) -> Placed:
+        """The composite image in the view, in as many pixels as were asked for."""
+        return self.viewed.at(self.composite)
+
+    @property
     def size(self) -> Pixels:
-        """Width and height of the view."""
+        """Width and height of the reply image."""
         return self.rect[2:]
 
 
@@ -135,8 +140,9 @@ def measure(asked: Asked, language: Language) -> Generator[Look, Seen, Measured]
             continue
         content, mask = yield from _contents(asked, layer, language)
         layers.append(MeasuredLayer(layer, content, mask, lay(layer, _extent(content or mask), base)))
-    placed = place(asked, base.shape.rectangle, first)
-    return Measured(asked, tuple(layers), placed, rectangle(asked.request.settings, placed))
+    viewed = view(asked, base.shape.rectangle, first)
+    rect = rectangle(asked.request.settings, viewed.at(base.shape.rectangle))
+    return Measured(asked, tuple(layers), viewed, rect)
 
 
 Found = Seen | Measured | None
@@ -173,7 +179,7 @@ def realise(measured: Measured, factor: float, language: Language, limits: Limit
         LimitExceeded: a picture on the way would be larger than is allowed.
     """
     asked, settings = measured.asked, measured.asked.request.settings
-    placed = measured.placed.times(factor)
+    placed = measured.viewed.at(measured.composite, factor)
     rect = measured.rect if factor == 1 else _times(measured.rect, factor)
     base = measured.layers[0].laid.shape
     scale, fitted = _render_scale(base, placed)
@@ -182,12 +188,12 @@ def realise(measured: Measured, factor: float, language: Language, limits: Limit
         _check_pixels(limits, size)
     mean = math.sqrt(scale[0] * scale[1])
     composite = asked.request.composite
-    nested = asked.depth > 0
-    view = View(canvas, fitted, (half_up(placed.offset[0]), half_up(placed.offset[1])), placed.size, rect)
+    offset = (half_up(placed.offset[0]), half_up(placed.offset[1]))
+    # a nested picture keeps what is transparent: its background is never seen
+    behind = WHITE if asked.depth else background(asked)
     return Picture(
         layers=tuple(_layer(layer, scale, language, limits) for layer in measured.layers),
-        # a nested picture keeps what is transparent: its background is never seen
-        view=view if nested else View(view.canvas, view.fitted, view.offset, view.size, view.rect, background(asked)),
+        view=View(canvas, fitted, offset, placed.size, rect, behind),
         resample=settings.one("resMode", str) or asked.main.text("ResMode"),
         ops=_operations(composite, language.operations, mean, Stage.COMPOSITE),
         opacity=_opacity(composite),

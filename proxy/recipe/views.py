@@ -4,16 +4,43 @@ Pages: ``r-view-transform-for-images``, ``r-view-transform-for-thumbnails``, ``r
 nested request knows no DefaultPix (``r-request-nesting-and-embedding``).
 """
 
+from dataclasses import dataclass
+
 from proxy.errors import BadValue, RequestError
 from proxy.protocol.color import Color
 from proxy.protocol.layers import Settings
 from proxy.recipe.asked import Asked, AskedLayer
-from proxy.recipe.geometry import Pixels, Placed, Rectangle, ThumbSpec, ViewSpec, fit_box, place_thumbnail, place_view
+from proxy.recipe.geometry import (
+    Extent,
+    Pixels,
+    Placed,
+    Rectangle,
+    ThumbSpec,
+    ViewSpec,
+    fit_box,
+    place_thumbnail,
+    place_view,
+    view_extent,
+)
 from proxy.recipe.placement import resolution
 
 
-def place(asked: Asked, composite: Pixels, layer: AskedLayer) -> Placed:
-    """Place the composite image in the view, as a thumbnail or as an image; ``dpr=`` and ``rect=`` then scale the whole view.
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """How a composite image is to be placed in the view, and in how many times as many pixels (``dpr=``, the scale of ``rect=``)."""
+
+    spec: ViewSpec | ThumbSpec
+    factor: float
+
+    def at(self, composite: Pixels, factor: float = 1.0) -> Placed:
+        """Place a composite image in ``factor`` times as many pixels as were asked for."""
+        if isinstance(self.spec, ThumbSpec):
+            return place_thumbnail(composite, self.spec, self.factor * factor)
+        return place_view(composite, self.spec, self.factor * factor)
+
+
+def view(asked: Asked, composite: Pixels, layer: AskedLayer) -> Viewed:
+    """Work out how the composite image is placed in the view, as a thumbnail or as an image.
 
     Raises:
         RequestError: view commands that cannot be followed together.
@@ -21,24 +48,25 @@ def place(asked: Asked, composite: Pixels, layer: AskedLayer) -> Placed:
     settings, main = asked.request.settings, asked.main
     width, height = settings.one("wid", int) or 0, settings.one("hei", int) or 0
     fit = settings.get("fit")
+    ratio, largest = _pixel_ratio(settings), main.pair("MaxPix")
+    rect = settings.get("rect")
+    zoom = 1.0 if rect is None else float(rect[4])
     if asked.kind == "tmb":
         if fit is not None:
             raise RequestError("fit= cannot be used with req=tmb")
-        placed = place_thumbnail(composite, _thumb_spec(asked, layer, width, height))
-    else:
-        if fit is not None and not (width or height):
-            raise BadValue("fit", fit[0], "wid= or hei= beside it")
-        region = settings.get("rgn")
-        if region is not None and not all(region[2:]):
-            raise BadValue("rgn", ",".join(map(str, region)), "a width and a height of at least 1")
-        align = settings.get("align") or (0.0, 0.0)
-        mode, upscale = fit or ("fit", False)
-        scale = settings.one("scl", float) or 0.0
-        default = (0, 0) if asked.depth else main.pair("DefaultPix")
-        placed = place_view(composite, ViewSpec(width, height, mode, upscale, scale, region, (align[0], align[1]), default))
-    placed = placed.times(_within_max_pix(placed.size, _pixel_ratio(settings), main.pair("MaxPix")))
-    rect = settings.get("rect")
-    return placed if rect is None else placed.times(rect[4])
+        thumb = _thumb_spec(asked, layer, width, height)
+        return Viewed(thumb, _within_max_pix(place_thumbnail(composite, thumb).size, ratio, largest) * zoom)
+    if fit is not None and not (width or height):
+        raise BadValue("fit", fit[0], "wid= or hei= beside it")
+    region = settings.get("rgn")
+    if region is not None and not all(region[2:]):
+        raise BadValue("rgn", ",".join(map(str, region)), "a width and a height of at least 1")
+    align = settings.get("align") or (0.0, 0.0)
+    mode, upscale = fit or ("fit", False)
+    scale = settings.one("scl", float) or 0.0
+    default = (0, 0) if asked.depth else main.pair("DefaultPix")
+    spec = ViewSpec(width, height, mode, upscale, scale, region, (align[0], align[1]), default)
+    return Viewed(spec, _within_max_pix(view_extent(composite, spec), ratio, largest) * zoom)
 
 
 def _pixel_ratio(settings: Settings) -> float:
@@ -47,7 +75,7 @@ def _pixel_ratio(settings: Settings) -> float:
     return 1.0 if values is None or not values[0] or values[1] is None else float(values[1])
 
 
-def _within_max_pix(size: Pixels, factor: float, largest: Pixels) -> float:
+def _within_max_pix(size: Extent, factor: float, largest: Pixels) -> float:
     """Lower a device pixel ratio so that the reply stays within MaxPix; a view too large without it stays an error."""
     if factor <= 1:
         return factor
