@@ -117,16 +117,11 @@ class _Collector:
             return
         values = _read(row, node.value)
         target = self._target(row)
-<<<<<<< ours
         if self.nested and not row.in_nested:
             self.ignored.append(Ignored(f"{node.name}={node.value}", f"{row.name} is ignored in nested requests"))
         elif values is None:
-            self.ignored.append(Ignored(f"{node.name}={node.value}", "an empty value is as if the command were absent"))
-=======
-        if values is None:
             what = "a value of 0" if decode(node.value).strip() else "an empty value"
             self.ignored.append(Ignored(f"{node.name}={node.value}", f"{what} is as if the command were absent"))
->>>>>>> theirs
         elif target is None:
             where = "an effect layer" if self.effect is not None else "layer=comp"
             self.ignored.append(Ignored(f"{node.name}={node.value}", f"{row.name} is ignored in {where}"))

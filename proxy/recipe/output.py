@@ -94,7 +94,7 @@ def _quantize(settings: Settings) -> Quantize:
 
 
 def _print_resolution(asked: Asked, header: Header | None) -> float:
-    """``printRes=``, else that of the lowest image's record, or of the file if it has none, else the catalog's (``r-printres``)."""
+    """``printRes=``, else that of the lowest image's record, or of its file without one, else the catalog's (``r-printres``)."""
     asked_for = asked.request.settings.one("printRes", float)
     if asked_for is not None:
         return asked_for

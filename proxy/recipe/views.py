@@ -27,7 +27,7 @@ from proxy.recipe.placement import resolution
 
 @dataclass(frozen=True, slots=True)
 class Viewed:
-    """How a composite image is to be placed in the view, and in how many times as many pixels (``dpr=``, the scale of ``rect=``)."""
+    """How a composite image is placed in the view, and in how many times as many pixels (``dpr=``, the scale of ``rect=``)."""
 
     spec: ViewSpec | ThumbSpec
     factor: float
