@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint check bless clean debian
+.PHONY: help serve test lint bless docs clean debian
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -25,6 +25,9 @@ lint: debian $(VENV)/.development ## style, types and import contracts
 bless: debian $(VENV)/.development ## take what the program says now as what tests expect; look at the difference before you commit it
 	$(BIN)/python -m pytest -q --bless tests/recipe tests/protocol
 	$(BIN)/python tests/conformance_status.py
+
+docs: $(VENV)/.development ## write the reference pages in docs/ from the tables
+	$(BIN)/isproxy docs docs
 
 clean: ## remove the virtual environment and what was made by running
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

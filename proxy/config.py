@@ -37,70 +37,102 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Server(_Section):
     """Where to listen and with how many processes."""
 
     host: str = "127.0.0.1"
+    """Address to listen at; `0.0.0.0` for all."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """Port to listen at; 0 for any free one."""
     processes: Annotated[int, Field(ge=1, le=64)] = 1
+    """Front processes that share the port."""
     render_workers: Count = 0
+    """Processes that make pixels; 0 is one for each core."""
     root_path: Annotated[str, Field(pattern=r"^(/[^/?#]+)*$")] = ""
+    """What stands before `/is` and `/export`, for example `/media`."""
     state: Path = Path("var")
+    """Folder of what the server keeps between starts, such as the export token that it made."""
 
 
 class Content(_Section):
-    """Where originals, catalogs and macros are."""
+    """Where originals, static content, catalogs and macros are, and where ``req=saveToFile`` may write."""
 
     images: tuple[Path, ...] = ()
+    """Folders of originals, searched in order."""
+    static: tuple[Path, ...] = ()
+    """Folders of static content, searched in order."""
     catalogs: Path | None = None
+    """Folder of catalogs (`*.ini`), `default.ini` among them."""
     macros: Path | None = None
+    """Folder of macro files for the default catalog."""
+    save: Path | None = None
+    """Folder that `req=saveToFile` may write to; nowhere if there is none."""
     orient: bool = True
+    """Turn originals upright by their EXIF orientation."""
 
 
 class Cache(_Section):
     """How much is kept, and for how long originals are taken to be unchanged."""
 
     memory: Bytes = ServiceConfig().memory
+    """Size of the renditions kept in memory."""
     validate_after: Annotated[float, Field(ge=0)] = ServiceConfig().validate_after
+    """Seconds for which an original is taken to be unchanged."""
 
 
 class LimitsSection(_Section):
     """What one request may cost; 0 is no limit."""
 
     source_pixels: Count = Limits().source_pixels
+    """Pixels of an original."""
     source_bytes: Bytes = Limits().source_bytes
+    """Size of the file of an original."""
     reply_pixels: Count = ServiceConfig().reply_pixels
+    """Pixels of a reply image, and of any picture made on the way to it."""
     nesting: Count = ServiceConfig().nesting
+    """How deep requests may be nested in each other."""
     layers: Annotated[int, Field(ge=1)] = ServiceConfig().layers
+    """Layers of one request."""
     url_length: Annotated[int, Field(ge=256)] = 16384
+    """Characters of a request target."""
     render_seconds: Annotated[float, Field(gt=0)] = PoolConfig().seconds
+    """Seconds that making one image may take."""
     queue: Count = PoolConfig().queue
+    """Images that may wait to be made; more are refused with 503."""
     export_assets: Annotated[int, Field(ge=1)] = ExportConfig().export_assets
+    """Assets that one export may name."""
     export_bytes: Annotated[int, BeforeValidator(_bytes), Field(ge=1)] = ExportConfig().export_bytes
+    """Bytes that one export may hold."""
 
 
 class Export(_Section):
     """Who may export: SHA-256 digests of bearer tokens."""
 
     tokens: tuple[str, ...] = ()
+    """SHA-256 digests of the bearer tokens that may export; without one the server makes a token at its first start."""
 
 
 class Log(_Section):
     """What is logged and how."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is logged."""
     format: Literal["text", "json"] = "text"
+    """One line of text or one JSON object for each event."""
     access: bool = True
+    """Log every request."""
 
 
 class ProtocolSection(_Section):
     """Where this server may depart from the protocol: for migrations."""
 
     unknown_macro: Literal["error", "ignore"] = "error"
+    """What a macro that nobody defined is: an error, or nothing."""
     missing_status: Literal[403, 404] = 403
+    """HTTP status for objects that are not there."""
 
 
 class Config(BaseSettings):
@@ -125,6 +157,7 @@ class Config(BaseSettings):
             nesting=self.limits.nesting,
             layers=self.limits.layers,
             unknown_macro_is_error=self.protocol.unknown_macro == "error",
+            save=self.content.save,
         )
 
     def pool(self) -> PoolConfig:
@@ -182,8 +215,10 @@ def _rooted(config: Config, folder: Path) -> Config:
     rooted = content.model_copy(
         update={
             "images": tuple(folder / path for path in content.images),
+            "static": tuple(folder / path for path in content.static),
             "catalogs": content.catalogs and folder / content.catalogs,
             "macros": content.macros and folder / content.macros,
+            "save": content.save and folder / content.save,
         }
     )
     server = config.server.model_copy(update={"state": folder / config.server.state})

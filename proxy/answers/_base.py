@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from proxy.catalog.catalog import Catalog
+from proxy.catalog.catalogs import Resolved
 from proxy.recipe.asked import Asked
 from proxy.service import Planned, Renditions
 
@@ -82,6 +83,17 @@ def modified(planned: Planned) -> int | None:
     if image.record is not None and image.record.time_stamp is not None:
         return image.record.time_stamp
     return planned.sources[0][0].mtime_ns // 1_000_000
+
+
+def object_hours(image: Resolved) -> float:
+    """How long what a record says may be kept: its Expiration, else that of its catalog (``r-expiration-cat``).
+
+    That there is no such record is kept no longer than other properties: it may be published any time.
+    """
+    if image.record is None:
+        return non_image_hours(image.catalog)
+    own = image.record.expiration
+    return image.catalog.number("Expiration") if own is None or own == _CATALOG_DECIDES else own
 
 
 def non_image_hours(main: Catalog) -> float:

@@ -4,10 +4,11 @@ A frozen value. Touches no disk: whether a file exists is not its question.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from proxy.catalog.catalog import Catalog
+from proxy.catalog.locale import AS_IS, translated
 from proxy.catalog.problems import Problem
 from proxy.catalog.records import Record
 from proxy.errors import Refused
@@ -27,6 +28,7 @@ class Resolved:
         path: Path of the image below the root of the originals; absolute only where RootPath or Path is. ``None`` for a
             record without Path and for no object at all.
         mask_path: Likewise, of the record's MaskPath.
+        missing: The object is the id of a record that the locale has no version of; there is neither record nor path.
     """
 
     object: str
@@ -35,6 +37,7 @@ class Resolved:
     record: Record | None = None
     path: str | None = None
     mask_path: str | None = None
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +64,32 @@ class Catalogs:
         catalog = self.named.get(first)
         return (self.default, name) if catalog is None else (catalog, rest)
 
-    def resolve(self, object_: str, main: Catalog | None) -> Resolved:
+    def resolve(self, object_: str, main: Catalog | None, suffixes: Sequence[str] = AS_IS) -> Resolved:
         """Find out what an object is: of the URL path if ``main`` is ``None``, else of ``src=`` or ``mask=``.
 
         A record wins over a file of the same name. In ``src=`` and ``mask=`` a root id may be left out, and a leading
         ``/`` means the default catalog. For a file path the catalog that its first element names counts, or else the
         main one, unless it has FullMatch, which hands the whole path over to the default catalog.
 
+        ``suffixes`` are those of the request's locale (``r-object-id-translation``): a record is looked for with each of
+        them in turn. File paths are not translated.
+
         Raises:
             Refused: a file path leads upwards.
         """
         name = _without_empty_elements(object_)
-        if main is None:
-            catalog, rest = self.main_of(name)
-        else:
-            catalog, rest = self.default if object_.startswith("/") else main, name
-        found = self._as_record(name, catalog, rest)
-        if found is None and main is not None:
-            named, after = self.main_of(name)
-            if named is not self.default and after:
-                catalog, rest = named, after
-                found = self._as_record(name, catalog, rest)
-        return found or self._as_path(name, catalog, rest)
+        readings = tuple(self._readings(object_, name, main))
+        for catalog, id_ in readings:
+            found = self._as_record(name, catalog, id_, suffixes)
+            if found is not None:
+                return found
+        catalog, rest = readings[-1]
+        if "" not in suffixes and any(id_ and owner.record(id_) is not None for owner, id_ in readings):
+            return Resolved(name, catalog, catalog, missing=True)
+        if rest:
+            _refuse_upwards(rest)
+            return Resolved(name, catalog, catalog, path=catalog.image_path(rest))
+        return Resolved(name, catalog, catalog)
 
     def profile(self, object_: str, main: Catalog) -> str | None:
         """Find the file of a profile named by ``icc=`` or an ``IccProfile…`` attribute, below the root of the originals.
@@ -106,26 +113,29 @@ class Catalogs:
             path = catalog.rooted(name)
         return path
 
-    def _as_record(self, name: str, catalog: Catalog, id_: str) -> Resolved | None:
-        found = catalog.find(id_) if id_ else None
+    def _readings(self, object_: str, name: str, main: Catalog | None) -> Iterator[tuple[Catalog, str]]:
+        """Give what a name may mean, in the order of trying: a catalog and an id or path in it; a file is that of the last."""
+        named, after = self.main_of(name)
+        if main is None:
+            catalog, rest = named, after
+        else:
+            catalog, rest = self.default if object_.startswith("/") else main, name
+        yield catalog, rest
+        if main is not None and named is not self.default and after:
+            catalog, rest = named, after
+            yield catalog, rest
+        if rest and catalog is not self.default and catalog.flag("FullMatch"):
+            # as if nothing had been matched: the whole name may still be an id of the default catalog
+            yield self.default, name
+
+    def _as_record(self, name: str, catalog: Catalog, id_: str, suffixes: Sequence[str]) -> Resolved | None:
+        found = translated(id_, suffixes, catalog.find) if id_ else None
         if found is None:
             return None
         owner, record = found
         path = owner.image_path(record.path) if record.path else None
         mask_path = owner.image_path(record.mask_path) if record.mask_path else None
         return Resolved(name, catalog, owner, record, path, mask_path)
-
-    def _as_path(self, name: str, catalog: Catalog, rest: str) -> Resolved:
-        if not rest:
-            return Resolved(name, catalog, catalog)
-        if catalog is not self.default and catalog.flag("FullMatch"):
-            # as if nothing had been matched: the whole name may still be an id of the default catalog
-            found = self._as_record(name, self.default, name)
-            if found is not None:
-                return found
-            catalog, rest = self.default, name
-        _refuse_upwards(rest)
-        return Resolved(name, catalog, catalog, path=catalog.image_path(rest))
 
 
 def _without_empty_elements(path: str) -> str:

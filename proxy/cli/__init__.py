@@ -6,6 +6,7 @@ import typer
 
 from proxy import __version__
 from proxy.cli.check import check
+from proxy.cli.docs import docs
 from proxy.cli.explain import explain
 from proxy.cli.export import export
 from proxy.cli.serve import serve
@@ -13,7 +14,7 @@ from proxy.cli.warm import warm
 from proxy.errors import IsproxyError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (serve, warm, export, explain, check):
+for command in (serve, warm, export, explain, check, docs):
     app.command()(command)
 
 

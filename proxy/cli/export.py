@@ -6,13 +6,14 @@ Knows arguments, the file and what is told; what an export is stands in ``proxy/
 import asyncio
 import os
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from proxy.config import Config, load
 from proxy.errors import ConfigError
@@ -24,7 +25,6 @@ from proxy.server.app import LOOK_AHEAD, renditions_of
 from proxy.service import Renditions
 
 _STDIN = "@-"
-_EVERY_TERMINAL, _EVERY_LOG = 0.1, 5.0
 _INCOMPLETE, _REFUSED, _INTERRUPTED = 1, 2, 130
 
 Handles = Annotated[
@@ -97,15 +97,15 @@ async def _export(fields: dict[str, object], settings: Config, renditions: Rendi
     if unread or unusable:
         _refuse((*unread, *unusable))
     report = Report(job)
-    tell = _progress(report, len(assets))
     beside = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        with beside.open("xb") as file:
+        with beside.open("xb") as file, _progress() as bar:
+            task = bar.add_task("", total=len(assets))
             stream = zip_stream(assets, report, renditions, limits, renditions.pool.workers + LOOK_AHEAD)
             async with aclosing(stream):
                 async for piece in stream:
                     file.write(piece)
-                    tell()
+                    bar.update(task, completed=len(report.lines), description=_told(report))
         beside.replace(out)
     except OSError as error:
         raise ConfigError(f"--out {out.name}: {error.strerror}") from None
@@ -121,23 +121,12 @@ def _refuse(problems: Sequence[Problem]) -> None:
     raise typer.Exit(_REFUSED)
 
 
-def _progress(report: Report, assets: int, stream: IO[str] | None = None) -> Callable[[], None]:
-    """Give what tells on one line how far the export is: often on a terminal, on a line of its own now and then elsewhere."""
-    told = stream or sys.stderr
-    terminal = told.isatty()
-    next_time = time.monotonic() + (0 if terminal else _EVERY_LOG)
-
-    def tell() -> None:
-        nonlocal next_time
-        if time.monotonic() >= next_time:
-            next_time = time.monotonic() + (_EVERY_TERMINAL if terminal else _EVERY_LOG)
-            line = f"isproxy export: {len(report.lines)} of {assets}, {_told(report)}"
-            told.write(f"\r{line}\x1b[K" if terminal else f"{line}\n")
-            told.flush()
-
-    return tell
+def _progress() -> Progress:
+    """Give a line on a terminal, and nothing where there is none."""
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
 def _told(report: Report) -> str:
     left_out = f", {report.failed} left out" if report.failed else ""
-    return f"{report.exported} assets, {report.size / 10**6:.1f} MB{left_out}"
+    return f"{report.exported} assets, {report.size:,} bytes{left_out}"

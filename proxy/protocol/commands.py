@@ -189,7 +189,7 @@ COMMANDS: tuple[Command, ...] = (
         empty="",
     ),
     Command("template", REQUEST, _OBJECT, "compositing template", "r-template", whole=True),
-    Command("locale", REQUEST, _TEXT, "locale for ids and strings", "r-locale", whole=True, built=False),
+    Command("locale", REQUEST, _TEXT, "locale for ids and strings", "r-locale", whole=True, in_nested=False),
     Command("id", REQUEST, _TEXT, "version of the image, or identifier of a JSON reply", "r-id", whole=True),
     Command(
         "handler",

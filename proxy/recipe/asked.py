@@ -12,6 +12,7 @@ from typing import Final
 
 from proxy.catalog.catalog import Catalog
 from proxy.catalog.catalogs import Catalogs, Resolved
+from proxy.catalog.locale import Localization, locale_of, localization
 from proxy.errors import LimitExceeded, Missing, Refused, RequestError
 from proxy.protocol.command import Scope, Vocabulary
 from proxy.protocol.expand import definitions, expand_macros, substitute, substitute_tree
@@ -79,6 +80,7 @@ class Asked:
     request: Request
     layers: tuple[AskedLayer, ...]
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    localization: Localization = field(default_factory=Localization)
     stand_in: Resolved | None = None
     depth: int = _WHOLE_REQUEST
 
@@ -113,23 +115,30 @@ class Reader:
             Unbuilt: the catalog sets an attribute that this version must not pass over.
         """
         raw_path, query = split_target(target)
-        return self._read(target, self._resolved(raw_path), raw_path, parse(query), {}, _WHOLE_REQUEST)
+        tree = parse(query)
+        main, _ = self.catalogs.main_of(_object(raw_path))
+        own = self._macros(tree, main)
+        # the locale chooses among records, so it is known before any Modifier is read: only the request's own commands name it
+        variables = {"object": raw_path, **definitions(own)}
+        locale = localization(main, locale_of(substitute_tree(own, variables, self._takes_no_variables)))
+        scope = _Outer({}, locale, _WHOLE_REQUEST)
+        return self._read(target, self._resolved(raw_path, locale), raw_path, tree, scope)
 
-    def read_instead(self, asked: Asked, object_: str) -> Asked:
+    def read_instead(self, asked: Asked, object_: str, variables: Mapping[str, str] | None = None) -> Asked:
         """Read the request for another object, named as ``src=`` names it: no commands but those of its record.
+
+        ``variables`` are raw values by folded name that its record may refer to.
 
         Raises:
             RequestError, Refused: as ``read`` does.
         """
-        resolved = self.catalogs.resolve(object_, asked.main)
-        read = self._read(asked.target, resolved, quote_value(object_), (), {}, _WHOLE_REQUEST)
+        resolved = self.catalogs.resolve(object_, asked.main, asked.localization.suffixes)
+        scope = _Outer(variables or {}, asked.localization, _WHOLE_REQUEST)
+        read = self._read(asked.target, resolved, quote_value(object_), (), scope)
         return replace(read, main=asked.main)
 
-    def _resolved(self, raw_path: str) -> Resolved:
-        object_ = "/".join(path_elements(raw_path))
-        if "\x00" in object_:
-            raise Refused("The path of the object holds a NUL character")
-        return self.catalogs.resolve(object_, None)
+    def _resolved(self, raw_path: str, locale: Localization) -> Resolved:
+        return self.catalogs.resolve(_object(raw_path), None, locale.suffixes)
 
     def _nested(self, text: str, outer: "_Scope") -> Asked:
         """Read a nested request: it has the outer one's variables, and ``$object$`` is that of the outermost."""
@@ -137,45 +146,51 @@ class Reader:
             raise LimitExceeded(f"requests are nested more than {self.limits.nesting} deep")
         raw_path, query = split_target(text.strip())
         raw_path = substitute(raw_path, outer.variables)
-        return self._read(text, self._resolved(raw_path), raw_path, parse(query), outer.variables, outer.depth + 1)
+        inner = _Outer(outer.variables, outer.locale, outer.depth + 1)
+        return self._read(text, self._resolved(raw_path, outer.locale), raw_path, parse(query), inner)
 
-    def _read(
-        self, target: str, resolved: Resolved, raw_path: str, tree: Tree, inherited: Mapping[str, str], depth: int
-    ) -> Asked:
-        main = resolved.catalog
+    def _read(self, target: str, resolved: Resolved, raw_path: str, tree: Tree, outer: "_Outer") -> Asked:
+        main, inherited, depth = resolved.catalog, outer.variables, outer.depth
         refuse_attributes(main)
         asked = self._macros(tree, main)
         # the path as $object$ stands for it: empty elements are passed over here too
         object_ = "/".join(element for element in raw_path.split("/") if element)
-        template = self._template(asked, {"object": object_, **inherited, **definitions(asked)}, main)
+        template = self._template(
+            asked, _Scope(main, {"object": object_, **inherited, **definitions(asked)}, outer.locale, depth)
+        )
         owner = template or resolved
         before = self._macros(parse((owner.record and owner.record.modifier) or ""), owner.owner)
         behind = self._macros(parse((owner.record and owner.record.post_modifier) or ""), owner.owner)
         variables = {"object": object_, **definitions((*before, *behind)), **inherited, **definitions(asked)}
-        scope = _Scope(main, variables, depth)
+        scope = _Scope(main, variables, outer.locale, depth)
         segments = (self._variables(before, scope), self._variables(asked, scope), self._variables(behind, scope))
         request = collect(segments, self.words, nested=depth > _WHOLE_REQUEST)
         layers = tuple(self._layers(request, owner, scope))
         if len(layers) > self.limits.layers:
             raise LimitExceeded(f"{len(layers)} layers: at most {self.limits.layers} are drawn")
-        stand_in = self._stand_in(request, main) if depth == _WHOLE_REQUEST else None
-        return Asked(target, resolved.object, main, resolved, tree, segments, request, layers, variables, stand_in, depth)
+        stand_in = self._stand_in(request, scope) if depth == _WHOLE_REQUEST else None
+        return Asked(
+            target, resolved.object, main, resolved, tree, segments, request, layers, variables, outer.locale, stand_in, depth
+        )
 
-    def _template(self, tree: Tree, variables: Mapping[str, str], main: Catalog) -> Resolved | None:
+    def _template(self, tree: Tree, scope: "_Scope") -> Resolved | None:
         """What ``template=`` names, if it is there: a record (``r-template``)."""
         named = [node.value for node in tree if isinstance(node, Setting) and node.name.lower() == "template" and node.value]
         if not named:
             return None
-        name = decode(substitute(named[-1], variables))
-        found = self.catalogs.resolve(name, main)
+        name = decode(substitute(named[-1], scope.variables))
+        found = self._find(name, scope)
         if found.record is None:
             raise Missing(name, "template")
         return found
 
-    def _stand_in(self, request: Request, main: Catalog) -> Resolved | None:
+    def _stand_in(self, request: Request, scope: "_Scope") -> Resolved | None:
         values = request.settings.get("defaultImage")
-        name = main.text("DefaultImage") if values is None else str(values[0] or "")
-        return self.catalogs.resolve(name, main) if name and main.integer("DefaultImageMode") == 1 else None
+        name = scope.main.text("DefaultImage") if values is None else str(values[0] or "")
+        return self._find(name, scope) if name and scope.main.integer("DefaultImageMode") == 1 else None
+
+    def _find(self, name: str, scope: "_Scope") -> Resolved:
+        return self.catalogs.resolve(name, scope.main, scope.locale.suffixes)
 
     def _macros(self, tree: Tree, catalog: Catalog) -> Tree:
         return expand_macros(tree, catalog.macro, unknown_is_error=self.unknown_macro_is_error)
@@ -197,7 +212,7 @@ class Reader:
                 asked = AskedLayer(layer, self._embedded(content[0], scope))
             elif content is not None:
                 asked = self._with_record(layer, content[0], scope)
-            elif layer.number == 0 and object_.path is not None and not ("text" in settings or "textPs" in settings):
+            elif layer.number == 0 and (object_.path is not None or object_.missing) and not _is_text(settings):
                 _direct_access(object_)
                 asked = AskedLayer(layer, Content(object_.object, object_.path), object_)
             else:
@@ -212,7 +227,7 @@ class Reader:
             return None if image is None or image.mask_path is None else Content(image.object, image.mask_path)
         if isinstance(values[0], Nested):
             return self._embedded(values[0], scope)
-        found = self.catalogs.resolve(values[0].path, scope.main)
+        found = self._find(values[0].path, scope)
         _direct_access(found)
         if found.record is not None and found.record.modifier:
             self._refuse_content(self._expanded(found.record.modifier, found, scope), f"mask={found.object}")
@@ -234,7 +249,7 @@ class Reader:
 
     def _with_record(self, layer: Layer, object_: Object, scope: "_Scope") -> AskedLayer:
         """A layer whose image is named: its record's Modifier stands before what was said of the layer."""
-        image = self.catalogs.resolve(object_.path, scope.main)
+        image = self._find(object_.path, scope)
         _direct_access(image)
         record = image.record
         if record is None or not (record.modifier or record.post_modifier):
@@ -264,12 +279,33 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class _Outer:
+    """What a request has from those around it: variables by folded name, the locale, how many there are."""
+
+    variables: Mapping[str, str]
+    locale: Localization
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Scope:
     """What holds while one request is read."""
 
     main: Catalog
     variables: Mapping[str, str]
+    locale: Localization
     depth: int
+
+
+def _object(raw_path: str) -> str:
+    object_ = "/".join(path_elements(raw_path))
+    if "\x00" in object_:
+        raise Refused("The path of the object holds a NUL character")
+    return object_
+
+
+def _is_text(settings: Settings) -> bool:
+    return "text" in settings or "textPs" in settings
 
 
 def _direct_access(image: Resolved) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Final
 
@@ -29,11 +29,10 @@ _BUSY: Final = 503
 
 _log = logging.getLogger(__name__)
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Fields = tuple[dict[str, object], tuple[Problem, ...]]
 
-
-def routes(renditions: Renditions, config: ExportConfig, tokens: Sequence[str], window: int) -> list[web.RouteDef]:
+def routes(
+    renditions: Renditions, config: ExportConfig, tokens: Sequence[str], window: int, root: str = ""
+) -> list[web.RouteDef]:
     """Give the routes of the export.
 
     Args:
@@ -41,9 +40,10 @@ def routes(renditions: Renditions, config: ExportConfig, tokens: Sequence[str], 
         config: limits of the export.
         tokens: SHA-256 of every bearer token that is good: ``config.tokens``, or the digest of what ``ensure_token`` gave.
         window: how many renditions of one export may be under way, best a few more than there are render workers.
+        root: what stands before ``/export`` in paths.
     """
     export = _Export(renditions, config, tuple(tokens), window)
-    return [web.post(PATH, export.post), web.get(PATH, export.get, allow_head=False)]
+    return [web.post(root + PATH, export.post), web.get(root + PATH, export.get, allow_head=False)]
 
 
 class _Export:
@@ -104,13 +104,12 @@ class _Export:
                 async for piece in pieces:
                     async with asyncio.timeout(self._config.stalled):
                         await response.write(piece)
-        except TimeoutError:
-            _log.warning("export given up: the client took nothing for %g seconds", self._config.stalled)
-            raise ConnectionAbortedError("the client took nothing") from None
-        except ConnectionError:
-            _log.info("export given up: the client has gone after %d of %d assets", len(report.lines), len(assets))
-            raise
-        await response.write_eof()
+        except (TimeoutError, ConnectionError) as error:
+            why = "took nothing for too long" if isinstance(error, TimeoutError) else "has gone"
+            _log.info("export given up after %d of %d assets: the client %s", len(report.lines), len(assets), why)
+            # without the end of the zip: whoever still listens must not take this for the whole of it
+            if request.transport is not None:
+                request.transport.abort()
         return response
 
 
