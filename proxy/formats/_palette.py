@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from proxy.errors import BadValue
+from proxy.formats._cut import cut
 from proxy.recipe.model import Quantize
 
 Colors = list[tuple[int, int, int]]
@@ -133,28 +134,26 @@ def _palette(image: Image.Image, pixels: Pixels, how: Quantize, count: int) -> C
     few = flat.getcolors(room)
     if few is not None:
         return forced + [color for _, color in sorted(few, key=lambda item: (-item[0], item[1]))]  # type: ignore[misc]  # RGB
-    made = flat.quantize(room, Image.Quantize.MEDIANCUT, kmeans=1)
-    values = made.getpalette() or []
-    return forced + _new([(values[at], values[at + 1], values[at + 2]) for at in range(0, 3 * room, 3)], forced)
-
-
-def _new(colors: Colors, known: Colors) -> Colors:
-    return [color for color in dict.fromkeys(colors) if color not in known]
+    colors = ((red, green, blue) for red, green, blue in cut(pixels, room)[0])
+    return forced + [color for color in dict.fromkeys(colors) if color not in forced]
 
 
 def _soft(pixels: Pixels, room: int) -> tuple[list[tuple[int, ...]], Pixels]:
     """Palette (RGBA) and indices of pixels that are transparent in part (n × 4)."""
-    strip = Image.frombytes("RGBA", (len(pixels), 1), pixels.tobytes())
-    few = strip.getcolors(room)
-    if few is not None:
-        colors, indices = np.unique(pixels, axis=0, return_inverse=True)
-        return [tuple(color) for color in colors.tolist()], indices.reshape(-1).astype(np.uint8)
-    made = strip.quantize(room, Image.Quantize.FASTOCTREE)
-    values = made.getpalette("RGBA") or []
-    return [tuple(values[at : at + 4]) for at in range(0, len(values), 4)], np.asarray(made).reshape(-1)
+    colors, index = np.unique(pixels.view(np.uint32), return_inverse=True)
+    if len(colors) <= room:
+        return [tuple(color) for color in colors.view(np.uint8).reshape(-1, 4).tolist()], index.reshape(-1).astype(np.uint8)
+    return cut(pixels, room)
 
 
 def _indices(rgb: Image.Image, palette: Colors, *, dither: bool) -> Pixels:
+    few = rgb.getcolors(_MOST)
+    if few is not None and {color for _, color in few} <= set(palette):
+        # Pillow finds the nearest entry for blocks of colours, so of neighbours one may get the other's.
+        packed = _packed(np.array(palette, np.uint8))
+        order = packed.argsort()
+        pixels = _packed(np.asarray(rgb).reshape(-1, 3))
+        return order[np.searchsorted(packed, pixels, sorter=order)].astype(np.uint8).reshape(rgb.height, rgb.width)
     holder = _with_palette(np.zeros((1, 1), np.uint8), palette)
     method = Image.Dither.FLOYDSTEINBERG if dither else Image.Dither.NONE
     return np.array(rgb.quantize(palette=holder, dither=method))
