@@ -291,7 +291,9 @@ def _dpi(image: Image.Image, found: list[photoshop.Resource]) -> float:
 
 
 def _invented_dpi(image: Image.Image) -> bool:
-    """Tell whether Pillow made the resolution up: it says 72 of a JPEG whose EXIF block holds none."""
+    """Tell whether Pillow made the resolution up: 1 of a TIFF without, 72 of a JPEG whose EXIF block holds none."""
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return _X_RESOLUTION not in image.tag_v2
     if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.info.get("jfif_unit"):
         return False
     return "dpi" in image.info and _X_RESOLUTION not in image.getexif()
