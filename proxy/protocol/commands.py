@@ -210,9 +210,6 @@ COMMANDS: tuple[Command, ...] = (
         _FLAG,
         "whether layer effects show through their parent layer",
         "r-effectmask",
-        # without effect layers there is nothing for it to act on
-        built=False,
-        harmless=((False,), (True,)),
     ),
     # ---- view (r-view-commands-and-attributes)
     Command("wid", VIEW, _args(Int(0, 10**6), "val"), "width of the view in pixels", "r-is-http-wid", zero_is_absent=True),
@@ -262,7 +259,6 @@ COMMANDS: tuple[Command, ...] = (
         "r-effect",
         whole=True,
         variables=False,
-        built=False,
     ),
     # ---- layers (r-common-layer-commands-and-attributes)
     Command("src", LAYER, _OBJECT, "image of the layer", "r-src", group="content", whole=True, objects=True),
@@ -318,8 +314,6 @@ COMMANDS: tuple[Command, ...] = (
         "r-blendmode",
         on_comp=IGNORED,
         in_effect=True,
-        built=False,
-        harmless=(("norm",),),
     ),
     Command(
         "flip",

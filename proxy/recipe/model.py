@@ -61,6 +61,26 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class EffectPlan:
+    """A layer effect (``r-layer-effects``): behind its parent with a negative number, within it with a positive one.
+
+    ``shape_ops`` work on the shape, ``ops`` on the colour that fills it. ``shift`` is in render pixels, ``reach`` how far
+    operations may carry the shape beyond the layer rectangle. ``masked`` effects are not seen where the parent is.
+    """
+
+    number: int
+    color: Color
+    opacity: float = 1.0
+    shape_ops: tuple[Op, ...] = ()
+    ops: tuple[Op, ...] = ()
+    shift: tuple[int, int] = (0, 0)
+    reach: int = 0
+    mask_use: str = "norm"
+    masked: bool = True
+    blend: str = "norm"
+
+
+@dataclass(frozen=True, slots=True)
 class LayerPlan:
     """One layer, in the order of the steps: crop, scale, operations, opacity, fill, flip, rotate, extend, background, place.
 
@@ -88,6 +108,8 @@ class LayerPlan:
     margins: tuple[int, int, int, int] = (0, 0, 0, 0)
     background: Color | None = None
     offset: tuple[int, int] = (0, 0)
+    blend: str = "norm"
+    effects: tuple[EffectPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +175,7 @@ class Picture:
     ops: tuple[Op, ...] = ()
     opacity: float = 1.0
     flip: str = ""
+    effects: tuple[EffectPlan, ...] = ()
     view_ops: tuple[Op, ...] = ()
 
 

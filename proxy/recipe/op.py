@@ -31,6 +31,8 @@ class Op:
     on_comp: ClassVar[OnComp] = OnComp.COMPOSITE
     in_effect: ClassVar[bool] = False
     built: ClassVar[bool] = True
+    shapes: ClassVar[bool] = False
+    """In an effect layer it works on the shape, not on the colour that fills it."""
 
     @classmethod
     def row(cls) -> Command:
@@ -66,6 +68,11 @@ class Op:
         are the same at every scale.
         """
         return self
+
+    @property
+    def reach(self) -> float:
+        """How many pixels it may carry something outwards."""
+        return 0.0
 
     @property
     def idle(self) -> bool:

@@ -61,6 +61,8 @@ def lay(layer: AskedLayer, extent: Pixels | None, base: Laid) -> Laid:
 
 def _laid(layer: AskedLayer, extent: Pixels | None, canvas: Pixels | None) -> Laid:
     settings = layer.layer.settings
+    if layer.content is None and "color" not in settings:
+        raise RequestError(f"layer {layer.layer.number} has neither an image nor a colour: expected src= or color=")
     if extent is None:
         size = _solid_size(layer, canvas)
         crop = Box(0.0, 0.0, float(size[0]), float(size[1]))
@@ -75,14 +77,12 @@ def _laid(layer: AskedLayer, extent: Pixels | None, canvas: Pixels | None) -> La
 
 def _solid_size(layer: AskedLayer, canvas: Pixels | None) -> Pixels:
     """The exact size of a solid colour layer (``r-size-reference``)."""
-    settings, number = layer.layer.settings, layer.layer.number
-    if "color" not in settings:
-        raise RequestError(f"layer {number} has neither an image nor a colour: expected src= or color=")
+    settings = layer.layer.settings
     if (size := settings.get("size")) is not None and all(size):
         return size[0], size[1]
     if (size := settings.get("sizeN")) is not None and all(size) and canvas is not None:
         return whole((size[0] * canvas[0], size[1] * canvas[1]))
-    raise RequestError(f"layer {number} is a solid colour: expected size= with a width and a height")
+    raise RequestError(f"layer {layer.layer.number} is a solid colour: expected size= with a width and a height")
 
 
 def _crop(settings: Settings, extent: Pixels) -> Box:

@@ -17,6 +17,7 @@ from proxy.protocol.color import Color
 from proxy.protocol.command import Vocabulary
 from proxy.protocol.layers import Settings
 from proxy.recipe.asked import Asked, AskedLayer, Content
+from proxy.recipe.effects import plan_effects
 from proxy.recipe.geometry import Extent, LayerShape, Pixels, Placed, Rectangle, half_up, render_layer, whole
 from proxy.recipe.model import WHITE, Box, Header, LayerPlan, Picture, Recipe, Source, View
 from proxy.recipe.op import Op, Stage
@@ -192,17 +193,18 @@ def realise(measured: Measured, factor: float, language: Language, limits: Limit
     # a nested picture keeps what is transparent: its background is never seen
     behind = WHITE if asked.depth else background(asked)
     return Picture(
-        layers=tuple(_layer(layer, scale, language, limits) for layer in measured.layers),
+        layers=tuple(_layer(asked, layer, scale, language, limits) for layer in measured.layers),
         view=View(canvas, fitted, offset, placed.size, rect, behind),
         resample=settings.one("resMode", str) or asked.main.text("ResMode"),
         ops=_operations(composite, language.operations, mean, Stage.COMPOSITE),
         opacity=_opacity(composite),
         flip=composite.one("flip", str) or "",
+        effects=plan_effects(asked.request.effects, asked, _primary(composite), scale, language.operations),
         view_ops=_operations(asked.request.view_ops, language.operations, 1.0, Stage.VIEW),
     )
 
 
-def _layer(layer: MeasuredLayer, scale: Extent, language: Language, limits: Limits) -> LayerPlan:
+def _layer(asked: Asked, layer: MeasuredLayer, scale: Extent, language: Language, limits: Limits) -> LayerPlan:
     """Bring a layer to the scale of the composite."""
     laid, settings = layer.laid, layer.asked.layer.settings
     rendered = render_layer(laid.shape, scale, laid.place)
@@ -228,6 +230,8 @@ def _layer(layer: MeasuredLayer, scale: Extent, language: Language, limits: Limi
         margins=rendered.margins,
         background=None if hidden else settings.one("bgColor", Color),
         offset=rendered.offset,
+        blend=(settings.one("blendMode", str) or "norm") if layer.asked.layer.number else "norm",
+        effects=() if hidden else plan_effects(layer.asked.layer.effects, asked, _primary(settings), scale, language.operations),
     )
 
 
@@ -304,6 +308,12 @@ def _operations(settings: Settings, kinds: tuple[type[Op], ...], scale: float, s
     """The operations of one stage, in the order in which they are carried out, without those that change nothing."""
     found = (kind.of(values).at(scale, stage=stage) for kind in kinds if (values := settings.get(kind.name)) is not None)
     return tuple(op for op in found if not op.idle)
+
+
+def _primary(settings: Settings) -> float:
+    """The opacity that a layer shares with its effects, 0 to 1 (``r-opac``)."""
+    values = settings.get("opac")
+    return 1.0 if values is None else values[0] / 100
 
 
 def _opacity(settings: Settings) -> float:

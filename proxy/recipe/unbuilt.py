@@ -17,7 +17,6 @@ from proxy.recipe.op import Op
 if TYPE_CHECKING:
     from proxy.recipe.asked import Asked
 
-EFFECTS: Final = "effect="
 SVG: Final = "an SVG image"
 STRUCTURES: Final = (SVG,)
 
@@ -56,14 +55,15 @@ def refuse(asked: "Asked", words: Vocabulary, operations: tuple[type[Op], ...]) 
         Unbuilt: naming it.
     """
     request = asked.request
-    settings = (request.settings, request.composite, request.view_ops, *(item.layer.settings for item in asked.layers))
+    layers = [item.layer.settings for item in asked.layers]
+    parents = (request.effects, *(item.layer.effects for item in asked.layers))
+    effects = [settings for parent in parents for settings in parent.values()]
+    settings = (request.settings, request.composite, request.view_ops, *layers, *effects)
     for group in settings:
         for name, values in group.values.items():
             row = words.find(name)
             if row is not None and not row.built and values not in row.harmless and name not in _idle(group, operations):
                 raise Unbuilt(f"{name}=")
-    if request.effects or any(item.layer.effects for item in asked.layers):
-        raise Unbuilt(EFFECTS)
     for item in asked.layers:
         for content in (item.content, item.mask):
             if content is not None and (content.path or "").lower().endswith(".svg"):

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from PIL import Image
 
 from proxy.formats import formats
-from proxy.recipe.model import Box, Encoded, LayerPlan, Output, Picture, Recipe, Source, View
+from proxy.recipe.model import Box, EffectPlan, Encoded, LayerPlan, Output, Picture, Recipe, Source, View
+from proxy.render.blend import over
 from proxy.render.colour import naive, srgb_profile
 from proxy.render.decode import Limits
+from proxy.render.effects import effect_image
 from proxy.render.load import Bands, cut, load
-from proxy.render.transform import extend, fade, fill, masked, mirror, over, solid, turn
+from proxy.render.transform import extend, fade, fill, masked, mirror, solid, turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,12 @@ def _picture(picture: Picture, opening: Opening) -> Image.Image:
     composite = _composite(picture, opening)
     for op in picture.ops:
         composite = op.apply(composite)
-    composite = fade(mirror(composite, picture.flip), picture.opacity)
+    composite = mirror(composite, picture.flip)
+    if picture.effects:
+        sheet = Image.new("RGBA", composite.size)
+        composite = _with_effects(sheet, fade(composite, picture.opacity), _shape(composite), picture.effects)
+    else:
+        composite = fade(composite, picture.opacity)
     view = _fitted(composite, picture)
     for op in picture.view_ops:
         view = op.apply(view)
@@ -50,22 +57,55 @@ def _picture(picture: Picture, opening: Opening) -> Image.Image:
 def _composite(picture: Picture, opening: Opening) -> Image.Image:
     """Lay the layers over each other; layer 0 is the canvas, what lies outside of it is cut off."""
     base, *others = picture.layers
-    canvas = _layer(base, picture.resample, opening)
+    canvas, shape = _layer(base, picture.resample, opening)
+    if base.effects:
+        canvas = _with_effects(Image.new("RGBA", canvas.size), canvas, shape, base.effects)
     for plan in others:
-        canvas = over(canvas, _layer(plan, picture.resample, opening), plan.offset)
+        image, shape = _layer(plan, picture.resample, opening)
+        canvas = _with_effects(canvas, image, shape, plan.effects, plan.offset, plan.blend, plan.number)
     return canvas
 
 
-def _layer(plan: LayerPlan, resample: str, opening: Opening) -> Image.Image:
-    """Crop, scale, operations, opacity, fill, mirror, rotation, margins, background (``r-layer-transforms``)."""
+def _with_effects(
+    canvas: Image.Image,
+    image: Image.Image,
+    shape: Image.Image | None,
+    effects: tuple[EffectPlan, ...],
+    offset: tuple[int, int] = (0, 0),
+    blend: str = "norm",
+    seed: int = 0,
+) -> Image.Image:
+    """Lay an image over a canvas, its outer effects behind it and its inner ones on top, in the order of their numbers."""
+    drawn = [(plan, *effect_image(plan, shape)) for plan in effects] if shape is not None else []
+    sheets = [(effect, place, plan.blend) for plan, effect, place in drawn if plan.number < 0]
+    sheets.append((image, (0, 0), blend))
+    sheets += [(effect, place, plan.blend) for plan, effect, place in drawn if plan.number > 0]
+    for sheet, place, mode in sheets:
+        canvas = over(canvas, sheet, (offset[0] + place[0], offset[1] + place[1]), mode, seed)
+    return canvas
+
+
+def _layer(plan: LayerPlan, resample: str, opening: Opening) -> tuple[Image.Image, Image.Image | None]:
+    """Crop, scale, operations, opacity, fill, mirror, rotation, margins, background (``r-layer-transforms``).
+
+    Beside the layer its shape comes back where effects need it: its alpha in the layer rectangle, before it is faded or filled.
+    """
     image = _content(plan, resample, opening)
     for op in plan.ops:
         image = op.apply(image)
+    shape = None
+    if plan.effects:
+        shape = _shape(extend(turn(mirror(image, plan.flip), plan.angle, plan.turned), plan.margins))
     image = fade(image, plan.opacity)
     if plan.source is not None:
         image = fill(image, plan.color)
     image = turn(mirror(image, plan.flip), plan.angle, plan.turned)
-    return fill(extend(image, plan.margins), plan.background)
+    return fill(extend(image, plan.margins), plan.background), shape
+
+
+def _shape(image: Image.Image) -> Image.Image:
+    """Alpha as an image of its own, white where there is none."""
+    return image.getchannel("A") if image.mode == "RGBA" else Image.new("L", image.size, 255)
 
 
 def _content(plan: LayerPlan, resample: str, opening: Opening) -> Image.Image:

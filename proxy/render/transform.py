@@ -1,4 +1,4 @@
-"""A layer's picture on its way to the canvas: opacity, fill, mirror, rotation, margins, and laying it over what is below.
+"""A layer's picture on its way to the canvas: opacity, fill, mirror, rotation, margins.
 
 Pages: ``r-layer-transforms``, ``r-opac``, ``r-color-commandref``, ``r-bgcolor``, ``r-flip``, ``r-rotate``, ``r-extend``.
 Images come and go as RGB or RGBA, alpha not premultiplied.
@@ -93,19 +93,3 @@ def solid(size: Size, color: Color | None) -> Image.Image:
     if color is None:
         return Image.new("RGBA", size)
     return Image.new("RGB", size, color.rgb()) if color.alpha == OPAQUE else Image.new("RGBA", size, (*color.rgb(), color.alpha))
-
-
-def over(canvas: Image.Image, image: Image.Image, offset: tuple[int, int]) -> Image.Image:
-    """Lay an image over a canvas, its top left corner at an offset; what lies outside the canvas is cut off."""
-    left, top = max(offset[0], 0), max(offset[1], 0)
-    right, bottom = min(offset[0] + image.width, canvas.width), min(offset[1] + image.height, canvas.height)
-    if left >= right or top >= bottom:
-        return canvas
-    part = image.crop((left - offset[0], top - offset[1], right - offset[0], bottom - offset[1]))
-    canvas = canvas.copy()
-    if canvas.mode == "RGBA" and part.mode == "RGBA":
-        canvas.alpha_composite(part, (left, top))
-    else:
-        # an opaque canvas stays opaque, and an opaque layer hides what lies below
-        canvas.paste(part, (left, top), part.getchannel("A") if part.mode == "RGBA" else None)
-    return canvas
