@@ -35,8 +35,8 @@ QUALITY = 85
 PNG_LEVEL = 4
 PROCESSES = 2
 SETTINGS = {
-    "JPEG": loop.Settings("JPEG", {"quality": QUALITY, "subsampling": "4:2:0", "optimize": True}),
-    "PNG": loop.Settings("PNG", {"compress_level": PNG_LEVEL}),
+    "JPEG": loop.Settings("JPEG", {"quality": QUALITY, "subsampling": "4:2:0"}),
+    "PNG": loop.Settings("PNG", {"compress_level": PNG_LEVEL, "compress_type": 3}),
     "WEBP": loop.Settings("WEBP", {"quality": QUALITY, "method": 2}),
 }
 """The encoder options of this server, which the bare loop has to use too: see the note below the table."""

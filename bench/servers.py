@@ -45,7 +45,7 @@ def isproxy(images: Path, folder: Path, *, memory: str, workers: int = 2, more: 
 def thumbor(images: Path, folder: Path, *, png_level: int, name: str) -> Iterator[Server]:
     """One thumbor process that keeps nothing: neither originals nor results.
 
-    JPEG is baseline with optimized Huffman tables, as ours; WebP is written by thumbor with Pillow's default method, always.
+    JPEG is baseline with optimized Huffman tables, unlike ours; WebP is written by thumbor with Pillow's default method, always.
     """
     port = free_port()
     config = folder / f"{name}.conf"
