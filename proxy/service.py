@@ -10,17 +10,24 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
+from typing import Final
 
 from cachetools import LRUCache, TTLCache
 
 from proxy.cache.flight import Flights
 from proxy.cache.memory import MemoryTier
+from proxy.catalog.addresses import Address
 from proxy.catalog.catalogs import Catalogs
+from proxy.catalog.locale import Localization
 from proxy.catalog.watch import CatalogFolder
 from proxy.errors import BadSource, Missing
 from proxy.formats import formats
+from proxy.gate import Admitted, admit, overridden, rewrite
 from proxy.ops import operations
+from proxy.protocol.grammar import path_elements, split_target
 from proxy.protocol.layers import with_settings
+from proxy.protocol.printer import quote_value
 from proxy.recipe.asked import Asked, Reader, ReadLimits
 from proxy.recipe.key import key as key_of
 from proxy.recipe.model import Header, Recipe, Source
@@ -79,6 +86,10 @@ class ServiceConfig:
     unknown_macro_is_error: bool = True
 
 
+LOOPBACK: Final = ip_address("127.0.0.1")
+"""Who asks where nobody else does: this machine."""
+
+
 class Renditions:
     """Reads, plans and makes; owns the caches."""
 
@@ -110,19 +121,49 @@ class Renditions:
             self._plans.clear()
         return self._read_with
 
-    def read(self, target: str) -> Asked:
-        """Read what follows ``/is/image/``; no original is looked at.
+    def admit(self, target: str, client: Address | None = LOOPBACK) -> Admitted:
+        """Let what follows ``/is/image/`` through the rules, filters and locks of its catalog.
+
+        Raises:
+            Refused, BadSyntax, LimitExceeded: see ``proxy.gate``.
+        """
+        return admit(target, client, self.catalogs())
+
+    def read(self, target: str | Admitted, client: Address | None = LOOPBACK) -> Asked:
+        """Read a target; no original is looked at.
 
         Raises:
             RequestError, Refused, Unbuilt: see ``proxy.recipe.asked``.
         """
-        reader = self._reader()
-        planned = self._plans.get(target)
-        return reader.read(target) if planned is None else planned.asked
+        admitted = self.admit(target, client) if isinstance(target, str) else target
+        planned = self._plans.get(admitted.key)
+        if planned is not None:
+            return planned.asked
+        catalogs = overridden(self.catalogs(), admitted.target, admitted.overrides)
+        return self._reader(catalogs, client).read(admitted.target, admitted.key)
 
-    def _reader(self) -> Reader:
-        limits = ReadLimits(self.config.nesting, self.config.layers)
-        return Reader(self.catalogs(), self.language.words, limits, self.config.unknown_macro_is_error)
+    def read_error_image(self, target: str, title: str, message: str) -> Asked | None:
+        """The request for the image that tells of an error, where the catalog of a target has one (``r-errorimage``).
+
+        Raises:
+            RequestError, Refused, Unbuilt: it cannot be read.
+        """
+        catalogs = self.catalogs()
+        main, _ = catalogs.main_of("/".join(path_elements(split_target(target)[0])))
+        object_ = main.text("ErrorImage")
+        if not object_:
+            return None
+        variables = {"error.title": quote_value(title), "error.message": quote_value(message)}
+        return self._reader(catalogs, LOOPBACK).read_object(object_, main, Localization(), variables)
+
+    def _reader(self, catalogs: Catalogs, client: Address | None) -> Reader:
+        return Reader(
+            catalogs,
+            self.language.words,
+            ReadLimits(self.config.nesting, self.config.layers),
+            self.config.unknown_macro_is_error,
+            lambda path, query: rewrite(path, query, client, catalogs),
+        )
 
     async def plan(self, asked: Asked) -> Planned:
         """Work out the recipe; a default image stands in for one that is missing, where request and catalog allow it.
@@ -130,7 +171,7 @@ class Renditions:
         Raises:
             Missing, BadSource, LimitExceeded, Unbuilt, RequestError: see ``proxy.recipe.planner``.
         """
-        planned = self._plans.get(asked.target)
+        planned = self._plans.get(asked.key)
         if planned is not None and planned.asked is asked:
             return planned
         try:
@@ -140,7 +181,8 @@ class Renditions:
             if instead is None:
                 raise
             planned = replace(await self._plan(instead), asked=asked)
-        self._plans[asked.target] = planned
+        if asked.key:
+            self._plans[asked.key] = planned
         return planned
 
     async def get(self, asked: Asked) -> Rendition:
@@ -196,7 +238,7 @@ class Renditions:
         object_ = asked.main.text("DefaultImage") if values is None else str(values[0] or "")
         if not object_:
             return None
-        instead = self._reader().read_instead(asked, object_)
+        instead = self._reader(self.catalogs(), LOOPBACK).read_instead(asked, object_)
         kept = {name: values for name in KEPT_ON_DEFAULT if (values := settings.get(name)) is not None}
         return replace(instead, request=with_settings(instead.request, **kept))
 

@@ -6,7 +6,7 @@ request is read in the same way. Pages: ``r-object``, ``r-image-catalogs``, ``r-
 ``r-template``, ``r-request-nesting-and-embedding``; protocol decisions 1, 2, 7, 13, 22.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -83,6 +83,8 @@ class Asked:
     localization: Localization = field(default_factory=Localization)
     stand_in: Resolved | None = None
     depth: int = _WHOLE_REQUEST
+    key: str = ""
+    """What a plan of it is remembered under; empty where it is not."""
 
     @property
     def kind(self) -> str:
@@ -104,9 +106,11 @@ class Reader:
     words: Vocabulary
     limits: ReadLimits = field(default_factory=ReadLimits)
     unknown_macro_is_error: bool = True
+    rewrite: Callable[[str, str], tuple[str, str]] = lambda path, query: (path, query)
+    """What rule sets make of path and query of a nested request."""
 
-    def read(self, target: str) -> Asked:
-        """Read a target.
+    def read(self, target: str, key: str = "") -> Asked:
+        """Read a target; ``key`` is what its plan is to be remembered under.
 
         Raises:
             RequestError: anything in it that cannot be read or contradicts itself.
@@ -122,20 +126,27 @@ class Reader:
         variables = {"object": raw_path, **definitions(own)}
         locale = localization(main, locale_of(substitute_tree(own, variables, self._takes_no_variables)))
         scope = _Outer({}, locale, _WHOLE_REQUEST)
-        return self._read(target, self._resolved(raw_path, locale), raw_path, tree, scope)
+        return replace(self._read(target, self._resolved(raw_path, locale), raw_path, tree, scope), key=key)
 
-    def read_instead(self, asked: Asked, object_: str, variables: Mapping[str, str] | None = None) -> Asked:
+    def read_instead(self, asked: Asked, object_: str) -> Asked:
         """Read the request for another object, named as ``src=`` names it: no commands but those of its record.
-
-        ``variables`` are raw values by folded name that its record may refer to.
 
         Raises:
             RequestError, Refused: as ``read`` does.
         """
-        resolved = self.catalogs.resolve(object_, asked.main, asked.localization.suffixes)
-        scope = _Outer(variables or {}, asked.localization, _WHOLE_REQUEST)
-        read = self._read(asked.target, resolved, quote_value(object_), (), scope)
-        return replace(read, main=asked.main)
+        return self.read_object(object_, asked.main, asked.localization, {}, asked.target)
+
+    def read_object(
+        self, object_: str, main: Catalog, locale: Localization, variables: Mapping[str, str], target: str = ""
+    ) -> Asked:
+        """Read a request for an object alone. ``variables`` are raw values by folded name that its record may refer to.
+
+        Raises:
+            RequestError, Refused: as ``read`` does.
+        """
+        resolved = self.catalogs.resolve(object_, main, locale.suffixes)
+        read = self._read(target, resolved, quote_value(object_), (), _Outer(variables, locale, _WHOLE_REQUEST))
+        return replace(read, main=main)
 
     def _resolved(self, raw_path: str, locale: Localization) -> Resolved:
         return self.catalogs.resolve(_object(raw_path), None, locale.suffixes)
@@ -145,7 +156,7 @@ class Reader:
         if outer.depth >= self.limits.nesting:
             raise LimitExceeded(f"requests are nested more than {self.limits.nesting} deep")
         raw_path, query = split_target(text.strip())
-        raw_path = substitute(raw_path, outer.variables)
+        raw_path, query = self.rewrite(substitute(raw_path, outer.variables), query)
         inner = _Outer(outer.variables, outer.locale, outer.depth + 1)
         return self._read(text, self._resolved(raw_path, outer.locale), raw_path, parse(query), inner)
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 SVG: Final = "an SVG image"
 STRUCTURES: Final = (SVG,)
 
-ATTRIBUTES: Final = ("ClientAddressFilter", "RequestLock", "RequestObfuscation", "Watermark")
+ATTRIBUTES: Final = ("Watermark",)
 """Attributes that must not be passed over: a catalog that sets one is not served before they have their effect."""
 
-PASSED_OVER: Final = ("ErrorImage", "RuleSetFile")
+PASSED_OVER: Final[tuple[str, ...]] = ()
 """Attributes that are read and have no effect: whoever keeps the catalogs is warned."""
 
 
