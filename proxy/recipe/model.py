@@ -89,7 +89,7 @@ class LayerPlan:
     without one), both in render pixels. ``margins`` are left, top, right, bottom in render pixels, negative where the layer
     is cut. ``offset`` is where the top left corner of the layer rectangle lies in the canvas. ``opacity`` is 0 to 1. ``mask``
     takes the place of the source's alpha channel, its part ``mask_crop`` being scaled to ``size`` like the picture;
-    ``mask_use`` is norm, invert or off.
+    ``mask_use`` is norm, invert or off, and is about the source's own alpha where there is no mask.
     """
 
     number: int

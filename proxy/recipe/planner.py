@@ -181,7 +181,7 @@ def realise(measured: Measured, factor: float, language: Language, limits: Limit
     """
     asked, settings = measured.asked, measured.asked.request.settings
     placed = measured.viewed.at(measured.composite, factor)
-    rect = measured.rect if factor == 1 else _times(measured.rect, factor)
+    rect = measured.rect if factor == 1 else _scaled(measured.rect, measured.placed.size, placed.size)
     base = measured.layers[0].laid.shape
     scale, fitted = _render_scale(base, placed)
     canvas = render_layer(base, scale).rectangle
@@ -260,7 +260,7 @@ def _masking(
 ) -> tuple[Source | Picture | None, Box | None, str] | None:
     """Mask, the part of it that is used, and how; ``None`` where nothing is to be seen (``r-maskuse``).
 
-    Where the picture's own alpha is used as it is, there is nothing to say.
+    Without a mask it is the picture's own alpha that is used.
     """
     use = layer.asked.layer.settings.one("maskUse", str) or "norm"
     content, crop = layer.content, layer.laid.crop
@@ -271,12 +271,20 @@ def _masking(
     has_alpha = isinstance(content, Measured) or (content is not None and content[1].alpha)
     if use == "norm" or not has_alpha:
         return None if use == "invert" else (None, None, "norm")
-    return (*_source(content, crop, size, language, limits), use)
+    return None, None, use
 
 
-def _times(rect: Rectangle, factor: float) -> Rectangle:
-    width, height = whole((rect[2] * factor, rect[3] * factor))
-    return half_up(rect[0] * factor), half_up(rect[1] * factor), width, height
+def _scaled(rect: Rectangle, size: Pixels, other: Pixels) -> Rectangle:
+    """The same rectangle of a view that has another number of pixels: what ends with the view still does."""
+    left, width = _span(rect[0], rect[2], other[0] / size[0])
+    top, height = _span(rect[1], rect[3], other[1] / size[1])
+    return left, top, width, height
+
+
+def _span(start: int, length: int, scale: float) -> tuple[int, int]:
+    """Start and length of what has its edges at another scale; never nothing."""
+    low, high = half_up(start * scale), half_up((start + length) * scale)
+    return (low, high - low) if low < high else (math.floor(start * scale), 1)
 
 
 def _render_scale(shape: LayerShape, placed: Placed) -> tuple[Extent, Pixels]:

@@ -36,8 +36,9 @@ _NEAREST_STEP = 1e-6
 
 _IMAGE_RESOURCES = 34377
 _X_RESOLUTION = 282
+_LEVELS = ("alpha", "mask")
 _Edges = tuple[float, float, float, float]
-Bands = Literal["all", "colour", "mask"]
+Bands = Literal["all", "colour", "alpha", "mask"]
 
 
 def probe(path: str, limits: Limits, *, name: str = "", orient: bool = True) -> Header:
@@ -99,7 +100,8 @@ def load(
         resample: a word of ``resMode=``.
         limits: what may be opened.
         orient: apply the EXIF orientation.
-        bands: ``all``, the ``colour`` as if there were no alpha, or the ``mask``: alpha or, where there is none, the brightness.
+        bands: ``all``, the ``colour`` as if there were no alpha, ``alpha``, white where there is none, or the ``mask``: alpha
+            or, where there is none, the brightness.
         output_profile: the RGB space of the result, sRGB if none is given.
         intent: rendering intent, a word of ``colour.INTENTS``.
         black_point: compensate the black point.
@@ -123,7 +125,7 @@ def load(
     scaled_edges = (edges[0] / shrink, edges[1] / shrink, edges[2] / shrink, edges[3] / shrink)
 
     def recoloured(part: Image.Image) -> Image.Image:
-        if bands == "mask":
+        if bands in _LEVELS:
             return part
         part = to_profile(part, profile, output_profile or srgb(), intent, black_point=black_point)
         part.info = {}  # LittleCMS leaves the profile there
@@ -134,8 +136,10 @@ def load(
 
 
 def _banded(pixels: Image.Image, bands: Bands) -> Image.Image:
-    if bands == "mask":
-        return pixels.getchannel("A") if pixels.mode.endswith("A") else naive(pixels, "gray")
+    if bands in _LEVELS and pixels.mode.endswith("A"):
+        return pixels.getchannel("A")
+    if bands in _LEVELS:
+        return naive(pixels, "gray") if bands == "mask" else Image.new("L", pixels.size, 255)
     return pixels.convert(pixels.mode[:-1]) if bands == "colour" and pixels.mode.endswith("A") else pixels
 
 

@@ -110,12 +110,15 @@ def _shape(image: Image.Image) -> Image.Image:
 
 def _content(plan: LayerPlan, resample: str, opening: Opening) -> Image.Image:
     """What a layer is made of, at its size: an original, a nested picture, or a colour; masked."""
-    if plan.mask is None:
+    if plan.mask is None and plan.mask_use == "norm":
         return _drawn(plan.source, plan.crop, plan, resample, opening, "all")
     image = _drawn(plan.source, plan.crop, plan, resample, opening, "colour")
     if plan.mask_use == "off":
         return image
-    levels = _drawn(plan.mask, plan.mask_crop or plan.crop, plan, resample, opening, "mask")
+    if plan.mask is None:
+        levels = _drawn(plan.source, plan.crop, plan, resample, opening, "alpha")
+    else:
+        levels = _drawn(plan.mask, plan.mask_crop or plan.crop, plan, resample, opening, "mask")
     return masked(image, levels, invert=plan.mask_use == "invert")
 
 
@@ -124,7 +127,7 @@ def _drawn(
 ) -> Image.Image:
     if isinstance(source, Source):
         image = load(source, crop, plan.size, resample, opening.limits, orient=opening.orient, bands=bands)
-        return image if bands == "mask" else naive(image, "rgb")
+        return image if bands in ("alpha", "mask") else naive(image, "rgb")
     if isinstance(source, Picture):
         inner = _in_view(_picture(source, opening), source.view, alpha=True)
         return cut(inner, crop, plan.size, resample, bands)
