@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Final
 
 from cachetools import LRUCache, TTLCache
@@ -40,6 +41,8 @@ KEPT_ON_DEFAULT = ("wid", "hei", "fmt", "qlt", "req")
 """What a request keeps when a default image replaces it whole (``r-is-http-defaultimage``)."""
 
 _DEFAULTED_KINDS = ("img", "tmb", "loadcache")
+_VALIDATING = ("validate", "update")
+"""Words of ``cache=`` that have originals looked at again at once (``r-is-http-cache``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,10 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class ServiceConfig:
-    """What the one path needs to be told. ``memory`` is in bytes, ``validate_after`` in seconds."""
+    """What the one path needs to be told. ``memory`` is in bytes, ``validate_after`` in seconds.
+
+    ``save`` is the folder that ``req=saveToFile`` may write below; ``None`` turns it off.
+    """
 
     memory: int = 256 * 2**20
     validate_after: float = 2.0
@@ -84,6 +90,7 @@ class ServiceConfig:
     nesting: int = ReadLimits().nesting
     layers: int = ReadLimits().layers
     unknown_macro_is_error: bool = True
+    save: Path | None = None
 
 
 LOOPBACK: Final = ip_address("127.0.0.1")
@@ -110,6 +117,7 @@ class Renditions:
         self._foreign = foreign
         self._memory: MemoryTier[Rendition] = MemoryTier(config.memory, lambda rendition: len(rendition.data))
         self._flights: Flights[Rendition] = Flights()
+        self._probes: Flights[Header] = Flights()
         self._headers: LRUCache[Source, Header] = LRUCache(100_000)
         self._plans: TTLCache[str, Planned] = TTLCache(20_000, config.validate_after or 1e-9, time.monotonic)
         self._opened: TTLCache[str, tuple[Source | None]] = TTLCache(100_000, config.validate_after or 1e-9, time.monotonic)
@@ -171,16 +179,17 @@ class Renditions:
         Raises:
             Missing, BadSource, LimitExceeded, Unbuilt, RequestError: see ``proxy.recipe.planner``.
         """
+        fresh = _cache_control(asked)[0] in _VALIDATING
         planned = self._plans.get(asked.key)
-        if planned is not None and planned.asked is asked:
+        if planned is not None and planned.asked is asked and not fresh:
             return planned
         try:
-            planned = await self._plan(asked)
+            planned = await self._plan(asked, fresh=fresh)
         except Missing:
             instead = self._default(asked)
             if instead is None:
                 raise
-            planned = replace(await self._plan(instead), asked=asked)
+            planned = replace(await self._plan(instead, fresh=fresh), asked=asked)
         if asked.key:
             self._plans[asked.key] = planned
         return planned
@@ -195,8 +204,7 @@ class Renditions:
         Raises:
             Overloaded, TimedOut, RenderFailed, BadSource, LimitExceeded: see ``proxy.render.pool``.
         """
-        values = planned.asked.request.settings.get("cache")
-        client, server = values or ("on", None)
+        client, server = _cache_control(planned.asked)
         stored = (server or client) != "off"
         if stored and client != "update" and (rendition := self._memory.get(planned.key)) is not None:
             return rendition
@@ -216,13 +224,13 @@ class Renditions:
             self._memory.put(planned.key, rendition)
         return rendition
 
-    async def _plan(self, asked: Asked) -> Planned:
+    async def _plan(self, asked: Asked, *, fresh: bool) -> Planned:
         seen: list[tuple[Source, Header]] = []
         steps = plan(asked, self.language, Limits(self.config.reply_pixels))
         try:
             question = next(steps)
             while True:
-                seen.append(await self.look(question))
+                seen.append(await self.look(question, fresh=fresh))
                 question = steps.send(seen[-1])
         except StopIteration as done:
             outcome: tuple[Recipe, Measured] = done.value
@@ -242,8 +250,10 @@ class Renditions:
         kept = {name: values for name in KEPT_ON_DEFAULT if (values := settings.get(name)) is not None}
         return replace(instead, request=with_settings(instead.request, **kept))
 
-    async def look(self, question: Look) -> tuple[Source, Header]:
+    async def look(self, question: Look, *, fresh: bool = False) -> tuple[Source, Header]:
         """Find an original and read its header; both are remembered, the place for ``validate_after`` seconds.
+
+        ``fresh`` looks at once whether it has changed.
 
         Raises:
             Missing: no origin has it.
@@ -251,9 +261,9 @@ class Renditions:
         """
         if question.foreign:
             return await self._headed(await self._fetched(question))
-        source = await self._opened_source(question.path, question.name)
+        source = await self._opened_source(question.path, question.name, fresh=fresh)
         if source is None and question.otherwise is not None:
-            source = await self._opened_source(question.otherwise, question.name)
+            source = await self._opened_source(question.otherwise, question.name, fresh=fresh)
         if source is None:
             raise Missing(question.name)
         return await self._headed(source)
@@ -261,7 +271,7 @@ class Renditions:
     async def _headed(self, source: Source) -> tuple[Source, Header]:
         header = self._headers.get(source)
         if header is None:
-            header = self._headers[source] = await self.pool.probe(source)
+            header = self._headers[source] = await self._probes.join(repr(source), lambda: self.pool.probe(source))
         return source, header
 
     async def _fetched(self, question: Look) -> Source:
@@ -271,9 +281,9 @@ class Renditions:
             raise BadSource(question.name, "its server has no such image")
         return source
 
-    async def _opened_source(self, path: str, name: str) -> Source | None:
+    async def _opened_source(self, path: str, name: str, *, fresh: bool) -> Source | None:
         # one look-up: an entry may expire between two
-        known = self._opened.get(path)
+        known = None if fresh else self._opened.get(path)
         if known is None:
             known = self._opened[path] = (await asyncio.to_thread(self._open, path, name),)
         return known[0]
@@ -284,3 +294,9 @@ class Renditions:
             if source is not None:
                 return source
         return None
+
+
+def _cache_control(asked: Asked) -> tuple[str, str | None]:
+    """What a request says of the caches of clients and server (``r-is-http-cache``)."""
+    values = asked.request.settings.get("cache")
+    return ("on", None) if values is None else (values[0], values[1])

@@ -90,9 +90,12 @@ def object_hours(image: Resolved) -> float:
 
     That there is no such record is kept no longer than other properties: it may be published any time.
     """
-    if image.record is None:
-        return non_image_hours(image.catalog)
-    own = image.record.expiration
+    return non_image_hours(image.catalog) if image.record is None else original_hours(image)
+
+
+def original_hours(image: Resolved) -> float:
+    """How long what an original says may be kept: the Expiration of its record, else that of its catalog."""
+    own = None if image.record is None else image.record.expiration
     return image.catalog.number("Expiration") if own is None or own == _CATALOG_DECIDES else own
 
 

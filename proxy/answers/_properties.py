@@ -8,9 +8,11 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from xml.sax.saxutils import quoteattr
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from xml.sax.saxutils import escape
 
+from proxy.errors import BadValue
 from proxy.protocol.layers import Settings
 
 Properties = Mapping[str, str]
@@ -19,7 +21,10 @@ MEDIA_TYPES = {"text": "text/plain", "javascript": "text/javascript", "xml": "te
 DEFAULT_HANDLER = "s7jsonResponse"
 ERROR_HANDLER = "s7jsonError"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_XML_ESCAPES = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_SCRIPT_ESCAPES = str.maketrans({"'": "''", "<": "\\x3c", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+"""The manual doubles a quotation mark; the others would end a script element, or a line in old browsers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,8 @@ class Form:
         return f"{MEDIA_TYPES[self.format]}; charset={self.encoding.lower()}"
 
     def encode(self, text: str) -> bytes:
-        """Encode a text; what the encoding has not becomes a question mark."""
-        return text.encode(self.encoding, "replace")
+        """Encode a text; what the encoding has not becomes a reference in XML, a question mark elsewhere."""
+        return text.encode(self.encoding, "xmlcharrefreplace" if self.format == "xml" else "replace")
 
 
 def form_of(settings: Settings) -> Form:
@@ -52,11 +57,26 @@ def form_of(settings: Settings) -> Form:
     )
 
 
+def form_among(settings: Settings, forms: tuple[str, ...]) -> Form:
+    """The form that a request asks for, of those that its kind has; the first stands for none.
+
+    Raises:
+        BadValue: the kind does not have that form.
+    """
+    form = form_of(settings)
+    kind, given, _ = settings.get("req") or ("", None, None)
+    if given is None:
+        return replace(form, format=forms[0])
+    if given not in forms:
+        raise BadValue("req", f"{kind},{given}", f"{kind} in one of the forms {', '.join(forms)}")
+    return form
+
+
 def write(properties: Properties, form: Form) -> bytes:
     """Write properties in the form asked for."""
     match form.format:
         case "javascript":
-            text = "".join(f"{name}='{_escaped(value).replace(chr(39), chr(39) * 2)}'\n" for name, value in properties.items())
+            text = "".join(f"{name}='{_escaped(value).translate(_SCRIPT_ESCAPES)}'\n" for name, value in properties.items())
         case "xml":
             text = _xml(properties, form.encoding)
         case "json":
@@ -88,14 +108,29 @@ def _xml(properties: Properties, encoding: str) -> str:
     groups: dict[str, list[str]] = {}
     for name, value in properties.items():
         group, _, key = name.rpartition(".")
-        attributes = f"name={quoteattr(xml_text(key))} value={quoteattr(xml_text(value))}"
-        groups.setdefault(group, []).append(f"<property {attributes} />\n")
+        groups.setdefault(group, []).append(xml_property(key, value))
     lines = "".join(
-        f"<prop-group name={quoteattr(xml_text(group))}>\n{''.join(members)}</prop-group>\n" for group, members in groups.items()
+        f"<prop-group{xml_attribute('name', group)}>\n{''.join(members)}</prop-group>\n" if group else "".join(members)
+        for group, members in groups.items()
     )
-    return f'<?xml version="1.0" encoding="{encoding}" ?>\n<prop-group>\n{lines}</prop-group>\n'
+    return f"{xml_head(encoding)}<prop-group>\n{lines}</prop-group>\n"
 
 
-def xml_text(text: str) -> str:
-    """Replace characters that no XML document may hold."""
-    return _NOT_XML.sub("\ufffd", text)
+def xml_head(encoding: str) -> str:
+    """The first line of an XML document."""
+    return f'<?xml version="1.0" encoding="{encoding}" ?>\n'
+
+
+def xml_property(name: str, value: str) -> str:
+    """One property as an element, with its line end."""
+    return f"<property{xml_attribute('name', name)}{xml_attribute('value', value)} />\n"
+
+
+def xml_attribute(name: str, value: str) -> str:
+    """One attribute with the blank before it."""
+    return f' {name}="{xml_text(value, _XML_ESCAPES)}"'
+
+
+def xml_text(text: str, more: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Escape a text for XML; characters that no XML document may hold are replaced. ``more`` is what to escape besides."""
+    return escape(_NOT_XML.sub("\ufffd", text), dict(more))

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from xml.sax.saxutils import quoteattr
 
 from proxy.answers._base import Answer, Ask, Reply, image_hours
-from proxy.answers._properties import Form, form_of, padded, xml_text
+from proxy.answers._properties import Form, form_of, padded, xml_attribute, xml_head
 from proxy.protocol.tree import Setting
 from proxy.recipe.maps import Area, composite_map, read_areas
 
@@ -44,8 +43,8 @@ def _written(text: str, areas: Sequence[Area], form: Form) -> str:
             objects = [{"shape": area.shape, "coords": list(area.coords), **area.attributes()} for area in areas]
             return padded(objects, form.handler, form.id)
         case "xml":
-            lines = "".join(f"<area {_xml_attributes(area)} />\n" for area in areas)
-            return f'<?xml version="1.0" encoding="{form.encoding}" ?>\n<map>\n{lines}</map>\n'
+            lines = "".join(f"<area{_xml_attributes(area)} />\n" for area in areas)
+            return f"{xml_head(form.encoding)}<map>\n{lines}</map>\n"
         case "javascript":
             return f"map={json.dumps(text)};\n"
         case _:
@@ -54,4 +53,4 @@ def _written(text: str, areas: Sequence[Area], form: Form) -> str:
 
 def _xml_attributes(area: Area) -> str:
     attributes = {"shape": area.shape, "coords": ",".join(map(str, area.coords)), **area.attributes()}
-    return " ".join(f"{name}={quoteattr(xml_text(value))}" for name, value in attributes.items() if name.isidentifier())
+    return "".join(xml_attribute(name, value) for name, value in attributes.items() if name.isidentifier())

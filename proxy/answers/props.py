@@ -20,6 +20,12 @@ def flag(value: object) -> str:
     return "1" if value else "0"
 
 
+def hexadecimal(color: Color) -> str:
+    """A colour as property replies write it: ``0xRRGGBBAA``, always opaque."""
+    red, green, blue = color.rgb()
+    return f"0x{red:02x}{green:02x}{blue:02x}ff"
+
+
 class Props(Answer):
     """What the reply image would be."""
 
@@ -41,7 +47,7 @@ def _of_plan(planned: Planned, length: int) -> dict[str, str]:
     quality = asked.request.settings.one("qlt", int) or asked.main.pair("JpegQuality")[0]
     managed = output.pixels == "rgb"
     return {
-        "image.bgc": _hexadecimal(recipe.view.background),
+        "image.bgc": hexadecimal(recipe.view.background),
         "image.height": str(recipe.view.rect[3]),
         "image.iccEmbed": flag(output.embed_profile and managed and formats()[output.format].profile),
         "image.iccProfile": "sRGB IEC61966-2.1" if managed else "",
@@ -57,8 +63,3 @@ def _of_plan(planned: Planned, length: int) -> dict[str, str]:
         "image.version": version(*((source.name, source.size, source.mtime_ns) for source, _ in planned.sources)),
         "metadata.version": version(asked.resolved.record),
     }
-
-
-def _hexadecimal(color: Color) -> str:
-    red, green, blue = color.rgb()
-    return f"0x{red:02x}{green:02x}{blue:02x}ff"

@@ -8,7 +8,7 @@ import typer
 
 from proxy.answers import answers
 from proxy.catalog.store import load as load_catalogs
-from proxy.config import load
+from proxy.config import Content, load
 from proxy.formats import formats
 from proxy.protocol.commands import FORMATS, REQUEST_KINDS
 from proxy.recipe import unbuilt as unbuilt_things
@@ -32,20 +32,29 @@ def check(
     problems = (*catalogs.problems, *unbuilt_things.passed_over(catalogs))
     for problem in problems:
         typer.echo(str(problem))
-    missing = [folder for folder in settings.content.images if not folder.is_dir()]
-    for folder in missing:
-        typer.echo(f"{config.name}: error: content.images: {folder} is no folder")
+    missing = [(key, folder) for key, folder in _folders(settings.content) if not folder.is_dir()]
+    for key, folder in missing:
+        typer.echo(f"{config.name}: error: content.{key}: {folder} is no folder")
     errors = len(missing) + sum(problem.severity == "error" for problem in problems)
     typer.echo(f"{errors} errors, {len(problems) + len(missing) - errors} warnings")
     if errors:
         raise typer.Exit(1)
 
 
+def _folders(content: Content) -> Iterator[tuple[str, Path]]:
+    """Every folder that is named, with its key."""
+    yield from (("images", folder) for folder in content.images)
+    for key, folder in (("catalogs", content.catalogs), ("macros", content.macros)):
+        if folder is not None:
+            yield key, folder
+
+
 def not_built() -> Iterator[str]:
     """What is documented and has no effect in this version, by name."""
     for row in words().rows():
         if not row.built:
-            without = f" (but for {' and '.join(row.write(values) for values in row.harmless)})" if row.harmless else ""
+            harmless = [text for values in row.harmless if (text := row.write(values))]
+            without = f" (but for {' and '.join(harmless)})" if harmless else ""
             yield f"{row.name}={without}"
     yield from (f"req={kind}" for kind in REQUEST_KINDS if kind not in answers())
     yield from (f"fmt={word}" for word in FORMATS if word.partition("-")[0] not in formats())

@@ -9,9 +9,10 @@ import typer
 
 from proxy.config import load
 from proxy.errors import IsproxyError
+from proxy.protocol.command import Scope
 from proxy.protocol.layers import Request, Settings
 from proxy.protocol.printer import print_node, print_tree
-from proxy.protocol.tree import Comment
+from proxy.protocol.tree import Comment, Setting
 from proxy.recipe.asked import Asked
 from proxy.recipe.key import text as recipe_text
 from proxy.server.app import renditions_of
@@ -27,8 +28,7 @@ def explain(
     """Print how a request is read: its modifiers, macros and variables replaced, layers, the recipe, and what was ignored."""
     renditions = renditions_of(load(config))
     try:
-        for line in asyncio.run(_explained(renditions, target_of(url))):
-            typer.echo(line)
+        asyncio.run(_print(renditions, target_of(url)))
     except IsproxyError as error:
         typer.echo(f"error ({error.status}): {error.title}: {error.detail}")
         raise typer.Exit(1) from None
@@ -42,14 +42,16 @@ def target_of(url: str) -> str:
     return behind.removeprefix("/") if found and "?" not in before else url.removeprefix("/")
 
 
-async def _explained(renditions: Renditions, target: str) -> list[str]:
+async def _print(renditions: Renditions, target: str) -> None:
+    """Print stage by stage, so that an error stands behind those that were reached."""
     asked = renditions.read(target)
-    lines = [*_read(asked, renditions), *_layers(asked, renditions)]
+    for line in (*_read(asked, renditions), *_layers(asked, renditions)):
+        typer.echo(line)
     if asked.kind in ("img", "tmb", "loadcache", "props"):
-        lines += _planned(await renditions.plan(asked))
+        for line in _planned(await renditions.plan(asked)):
+            typer.echo(line)
     else:
-        lines += [f"req={asked.kind}: no image is made"]
-    return lines
+        typer.echo(f"req={asked.kind}: no image is made")
 
 
 def _read(asked: Asked, renditions: Renditions) -> Iterator[str]:
@@ -80,9 +82,6 @@ def _ignored(asked: Asked, renditions: Renditions) -> Iterator[str]:
 
 def _overridden(asked: Asked, renditions: Renditions) -> list[tuple[str, str]]:
     """Request and view commands that a later one replaced."""
-    from proxy.protocol.command import Scope  # noqa: PLC0415
-    from proxy.protocol.tree import Setting  # noqa: PLC0415
-
     seen: dict[str, str] = {}
     reasons: list[tuple[str, str]] = []
     for node in (node for tree in asked.segments for node in tree if isinstance(node, Setting) and node.value):
@@ -117,6 +116,7 @@ def _settings(settings: Settings, renditions: Renditions) -> Iterator[str]:
 
 
 def _planned(planned: Planned) -> Iterator[str]:
+    """What will be done."""
     if planned.is_default:
         yield f"default    {planned.answered.object} stands in for the missing image"
     yield "recipe"

@@ -15,15 +15,18 @@ _PATIENCE = 1.0
 """Seconds between looks at the fronts, and before one that ended is started again."""
 
 
-def run_fronts(config: Path, settings: Config) -> int:
-    """Start the fronts and wait; one that ends is started again. The exit status is 0 once they were told to stop."""
+def run_fronts(config: Path, settings: Config, port: int) -> int:
+    """Start the fronts and wait; one that ends is started again. The exit status is 0 once they were told to stop.
+
+    A front's standard input is a pipe from here, which tells it when this process has gone.
+    """
     count = settings.server.processes
     workers = max(1, (settings.server.render_workers or os.cpu_count() or 1) // count)
-    environment = {**os.environ, "ISPROXY_SERVER__RENDER_WORKERS": str(workers)}
+    environment = {**os.environ, "ISPROXY_SERVER__RENDER_WORKERS": str(workers), "ISPROXY_SERVER__PORT": str(port)}
     command = [sys.executable, "-m", "proxy", "serve", "--config", str(config), "--front"]
 
     def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command, env=environment)  # noqa: S603  # our own command line
+        return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)  # noqa: S603  # our own command line
 
     stopping = False
 

@@ -41,8 +41,11 @@ def serve(
         for problem in (*catalogs.problems, *passed_over(catalogs)):
             _log.warning("%s", problem)
     if settings.server.processes > 1 and not front:
-        _announce(settings, catalogs, token)
-        raise typer.Exit(run_fronts(config, settings))
+        # held, though never listened to: the port is this server's before the first front has opened it
+        with _listen(settings, shared=True) as listener:
+            port = listener.getsockname()[1]
+            _announce(settings, catalogs, token, port)
+            raise typer.Exit(run_fronts(config, settings, port))
     with contextlib.suppress(KeyboardInterrupt):
         run(_serve(settings, catalogs, token, access, front=front))
 
@@ -61,6 +64,8 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 async def _serve(
     settings: Config, catalogs: Catalogs, token: Token | None, access: logging.Logger | None, *, front: bool
 ) -> None:
+    # from here on a signal ends this process in order, whatever it is about to do
+    stopped = _told_to_stop(front=front)
     renditions = renditions_of(settings, lambda: catalogs)
     tokens = settings.export.tokens or ((token.digest,) if token is not None else ())
     runner = web.AppRunner(
@@ -79,7 +84,7 @@ async def _serve(
         await web.SockSite(runner, listener, backlog=_BACKLOG).start()
         if not front:
             _announce(settings, catalogs, token, listener.getsockname()[1])
-        await _until_stopped()
+        await stopped.wait()
     finally:
         await runner.cleanup()
 
@@ -99,18 +104,21 @@ def _listen(settings: Config, *, shared: bool) -> socket.socket:
     return listener
 
 
-async def _until_stopped() -> None:
+def _told_to_stop(*, front: bool) -> asyncio.Event:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    if front:
+        # the other end is the parent's; it closes even if the parent was killed
+        loop.add_reader(sys.stdin.fileno(), stopped.set)
+    return stopped
 
 
-def _announce(settings: Config, catalogs: Catalogs, token: Token | None, port: int = 0) -> None:
+def _announce(settings: Config, catalogs: Catalogs, token: Token | None, port: int) -> None:
     """Say where to look first and how to export."""
     host = settings.server.host if settings.server.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104  # compared, not bound
-    address = f"http://{host}:{port or settings.server.port}{settings.server.root_path}"
+    address = f"http://{host}:{port}{settings.server.root_path}"
     handle = _first_object(catalogs)
     typer.echo(f"isproxy serves {address}/is/image/{handle or '…'}{'?wid=600' if handle else ''}")
     if token is not None:

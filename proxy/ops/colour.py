@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from proxy.ops._channels import Levels, Plane, in_colour, is_colour, level, mapped, put_together, rounded, take_apart
@@ -131,7 +132,8 @@ class Saturation(Op):
 class Tint:
     """What ``op_colorize`` says.
 
-    ``color`` is RGB; ``norm`` evens out brightness first; ``contrast`` is the range wanted, 0 to 100, 0 for that of the picture.
+    ``color`` is RGB, its alpha does not count; ``norm`` evens out brightness first; ``contrast`` is the range wanted, in per
+    cent of the whole one, 0 for that of the picture.
     """
 
     color: Color
@@ -177,12 +179,13 @@ class TintValue(ValueType[Tint]):
 class Colorize(Op):
     """Gives the picture one colour, keeping shadows and highlights.
 
-    Its one value is a ``Tint``, since the colour may hold commas (``r-op-colorize``).
+    Black stays black, white stays white, and half brightness becomes the colour; between them colours are mixed. With
+    ``norm`` the median is first moved to half brightness. Its one value is a ``Tint``, since the colour may hold commas
+    (``r-op-colorize``).
     """
 
     name: ClassVar[str] = "op_colorize"
     page: ClassVar[str] = "r-op-colorize"
-    built: ClassVar[bool] = False
 
     tint: Annotated[Tint | None, TintValue()] = None
 
@@ -195,6 +198,51 @@ class Colorize(Op):
     def idle(self) -> bool:
         """True without a colour."""
         return self.tint is None
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        """Replace brightness by shades of the colour; L becomes RGB, LA becomes RGBA."""
+        if self.tint is None:
+            return image
+        gray = image.convert("L")
+        tones = [float(tone) for tone in range(256)]
+        if self.tint.norm:
+            _, alpha = take_apart(image)
+            tones = _evened(_counts(gray, alpha), self.tint.contrast)
+        colored = gray.convert("RGB")
+        if image.mode in {"LA", "RGBA"}:
+            colored.putalpha(image.getchannel("A"))
+        return mapped(colored, *([_shade(tone, component) for tone in tones] for component in self.tint.color.components))
+
+
+_HALF = 127.5
+_TAIL = 0.01
+"""The share of the darkest and of the lightest pixels that do not count in the range of a picture's contrast."""
+
+
+def _counts(gray: Image.Image, alpha: Levels | None) -> NDArray[np.float64]:
+    """How many pixels each of the 256 levels has, every pixel counting by its alpha."""
+    if alpha is None:
+        return np.array(gray.histogram(), np.float64)
+    return np.bincount(np.asarray(gray).ravel(), weights=alpha.ravel(), minlength=256).astype(np.float64)
+
+
+def _evened(counts: NDArray[np.float64], contrast: float) -> list[float]:
+    """What the 256 levels become when the median goes to half brightness and the range to ``contrast`` per cent.
+
+    At 0, and where all pixels are alike, the range is kept.
+    """
+    sums = np.cumsum(counts)
+    middle = (np.searchsorted(sums, sums[-1] / 2) + np.searchsorted(sums, sums[-1] / 2, side="right")) / 2
+    darkest, lightest = np.searchsorted(sums, (sums[-1] * _TAIL, sums[-1] * (1 - _TAIL)))
+    slope = contrast * 2.55 / float(lightest - darkest) if contrast and lightest > darkest else 1.0
+    return [_HALF + (tone - float(middle)) * slope for tone in range(256)]
+
+
+def _shade(tone: float, component: int) -> int:
+    """A component of the colour at a brightness of 0 to 255: from black over the component itself to white."""
+    if tone <= _HALF:
+        return level(component * max(tone, 0.0) / _HALF)
+    return level(component + (255 - component) * (min(tone, 255.0) - _HALF) / _HALF)
 
 
 @dataclass(frozen=True, slots=True)

@@ -343,7 +343,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("origin", LAYER, _COORD, "alignment point of the layer rectangle", "r-origin", group="origin"),
     Command("originN", LAYER, _COORD_N, "alignment point relative to the layer's middle", "r-origin", group="origin"),
     Command("pos", LAYER, _COORD, "offset from the origin of layer 0", "r-pos", group="pos", on_comp=IGNORED, in_effect=True),
-    Command("posN", LAYER, _COORD_N, "offset relative to the size of layer 0", "r-pos", group="pos", on_comp=IGNORED),
+    Command(
+        "posN", LAYER, _COORD_N, "offset relative to the size of layer 0", "r-pos", group="pos", on_comp=IGNORED, in_effect=True
+    ),
     Command("hide", LAYER, _FLAG, "hides the layer", "r-hide"),
     Command(
         "perspective",

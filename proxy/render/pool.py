@@ -9,11 +9,13 @@ import concurrent.futures
 import logging
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from proxy.errors import IsproxyError, Overloaded, RenderFailed, TimedOut
 from proxy.recipe.model import Encoded, Header, Recipe, Source
@@ -41,11 +43,19 @@ class Pool:
     def __init__(self, config: PoolConfig, opening: Opening) -> None:
         self.workers = config.workers or os.cpu_count() or 1
         self._config, self._opening = config, opening
-        context = multiprocessing.get_context("forkserver")
+        self._context = multiprocessing.get_context("forkserver")
         # the fork server imports what workers need once; they start in milliseconds
-        context.set_forkserver_preload(_PRELOADED)
-        self._pool = ProcessPool(max_workers=self.workers, initializer=start, context=context)
+        self._context.set_forkserver_preload(_PRELOADED)
+        self._pool = self._new()
+        self._closed = False
         self.pending = 0
+
+    def _new(self) -> ProcessPool:
+        return ProcessPool(max_workers=self.workers, initializer=start, context=self._context)
+
+    async def start(self) -> None:
+        """Start the workers now, so that the first job does not wait for them and nothing else waits with it."""
+        await asyncio.to_thread(self._pool.schedule, start)
 
     async def render(self, recipe: Recipe) -> Encoded:
         """Make a rendition.
@@ -62,16 +72,13 @@ class Pool:
     async def _run(self, job: Callable[..., T | IsproxyError], value: object) -> T:
         if self.pending >= self.workers + self._config.queue:
             raise Overloaded(f"{self._config.queue} renderings are waiting already")
-        future = self._pool.schedule(job, args=(value, self._opening), timeout=self._config.seconds)
         self.pending += 1
-        future.add_done_callback(_retrieve)
         try:
-            # shielded, since cancelling a job that has begun would end its worker
-            result = await asyncio.shield(asyncio.wrap_future(future))
-        except asyncio.CancelledError:
-            if not future.running():
-                future.cancel()  # type: ignore[no-untyped-call]  # pebble's own signature lacks it
-            raise
+            try:
+                result = await self._done(job, value)
+            except BrokenProcessPool:
+                # no job had begun when the pool broke, so nothing is done twice
+                result = await self._done(job, value)
         except concurrent.futures.TimeoutError:
             raise TimedOut(f"the rendering took more than {self._config.seconds:g} seconds") from None
         except ProcessExpired as error:
@@ -86,10 +93,44 @@ class Pool:
             raise result
         return result
 
+    async def _done(self, job: Callable[..., T | IsproxyError], value: object) -> T | IsproxyError:
+        """Have a worker do a job; it is taken back if nobody waits for it any more before it has begun.
+
+        Raises:
+            BrokenProcessPool: a worker ended while none was busy, for which pebble gives the whole pool up.
+        """
+        future = self._scheduled(job, value)
+        future.add_done_callback(_retrieve)
+        try:
+            # shielded, since cancelling a job that has begun would end its worker
+            return await asyncio.shield(asyncio.wrap_future(future))
+        except asyncio.CancelledError:
+            if not future.running():
+                future.cancel()  # type: ignore[no-untyped-call]  # pebble's own signature lacks it
+            raise
+
+    def _scheduled(self, job: Callable[..., T | IsproxyError], value: object) -> ProcessFuture[T | IsproxyError]:
+        """Queue a job, in a new pool where the one there was is broken."""
+        arguments = (value, self._opening)
+        try:
+            return self._pool.schedule(job, args=arguments, timeout=self._config.seconds)
+        except RuntimeError:
+            if self._closed:
+                raise
+            _log.error("the worker processes are started anew: one of them ended while none was busy")
+            broken, self._pool = self._pool, self._new()
+            threading.Thread(target=_end, args=(broken,), daemon=True).start()
+            return self._pool.schedule(job, args=arguments, timeout=self._config.seconds)
+
     def close(self) -> None:
         """End the workers; what they are doing is lost."""
-        self._pool.stop()  # type: ignore[no-untyped-call]  # likewise
-        self._pool.join()
+        self._closed = True
+        _end(self._pool)
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]  # likewise
+    pool.join()
 
 
 def _retrieve(future: concurrent.futures.Future[Any]) -> None:

@@ -9,6 +9,7 @@ from proxy.catalog.store import load as load_catalogs
 from proxy.config import Config
 from proxy.render.pool import Pool
 from proxy.server import export
+from proxy.server.content import ContentRoute
 from proxy.server.headers import CROSS_ORIGIN
 from proxy.server.health import Ready, healthz
 from proxy.server.image import ImageRoute
@@ -37,17 +38,24 @@ def application(config: Config, renditions: Renditions, tokens: Sequence[str]) -
     exports = config.exports()
     app = web.Application(client_max_size=exports.body_bytes)
     image = ImageRoute(renditions, f"{root}/is/image", config.limits.url_length, config.protocol.missing_status)
-    app.router.add_get(f"{root}/is/image{{tail:.*}}", image.handle)
-    app.router.add_route(hdrs.METH_OPTIONS, f"{root}/is/{{tail:.*}}", _preflight)
+    static = tuple(Folder(folder) for folder in config.content.static)
+    content = ContentRoute(renditions, static, f"{root}/is/content", config.limits.url_length, config.protocol.missing_status)
+    for path, handler in ((f"{root}/is/image", image.handle), (f"{root}/is/content", content.handle)):
+        # (?s) since an escaped line break is a character like any other
+        resource = app.router.add_resource(f"{path}{{tail:(?s:/.*)?}}")
+        resource.add_route(hdrs.METH_GET, handler)
+        resource.add_route(hdrs.METH_HEAD, handler)
+        resource.add_route(hdrs.METH_OPTIONS, _preflight)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", Ready(renditions).handle)
-    app.add_routes(export.routes(renditions, exports, tokens, renditions.pool.workers + LOOK_AHEAD))
+    app.add_routes(export.routes(renditions, exports, tokens, renditions.pool.workers + LOOK_AHEAD, root))
 
-    async def close(_: web.Application) -> AsyncIterator[None]:
+    async def pool(_: web.Application) -> AsyncIterator[None]:
+        await renditions.pool.start()
         yield
         renditions.pool.close()
 
-    app.cleanup_ctx.append(close)
+    app.cleanup_ctx.append(pool)
     return app
 
 

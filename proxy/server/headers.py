@@ -6,6 +6,7 @@ Protocol decision 15; ``r-expiration-cat`` ("never" answers every conditional re
 import hashlib
 import re
 import time
+from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 
 from aiohttp import hdrs, web
@@ -14,29 +15,45 @@ from proxy.answers._base import NEVER, Reply
 
 _HOUR = 3600
 _YEAR = 365 * 24 * _HOUR
-_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)\Z")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})\Z", re.IGNORECASE)
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 CROSS_ORIGIN: dict[str, str] = {hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*"}
 
 
-def respond(request: web.Request, reply: Reply) -> web.Response:
-    """Answer a request with a reply: whole, in part, or not at all where the client has it already."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A response without its body, of which bytes ``first`` to ``last`` are to be sent; none if ``last`` is before ``first``."""
+
+    status: int
+    headers: dict[str, str]
+    first: int = 0
+    last: int = -1
+
+
+def frame(request: web.Request, reply: Reply, length: int) -> Frame:
+    """Decide what of a body of some bytes is sent: the whole, a part, or nothing where the client has it already."""
     headers = _headers(reply)
     if reply.hours is not None and _unchanged(request, reply, headers):
-        return web.Response(status=304, headers=headers)
+        return Frame(304, headers)
     headers[hdrs.CONTENT_TYPE] = reply.media_type
     headers[hdrs.ACCEPT_RANGES] = "bytes"
-    body = reply.body
-    partial = _range(request, len(body), headers.get(hdrs.ETAG, ""))
+    partial = _range(request, length, headers.get(hdrs.ETAG, ""))
     if partial is None:
-        return web.Response(body=body, headers=headers)
+        return Frame(200, headers, 0, length - 1)
     first, last = partial
     if first > last:
-        headers[hdrs.CONTENT_RANGE] = f"bytes */{len(body)}"
-        return web.Response(status=416, headers=headers)
-    headers[hdrs.CONTENT_RANGE] = f"bytes {first}-{last}/{len(body)}"
-    return web.Response(status=206, body=body[first : last + 1], headers=headers)
+        headers[hdrs.CONTENT_RANGE] = f"bytes */{length}"
+        return Frame(416, headers)
+    headers[hdrs.CONTENT_RANGE] = f"bytes {first}-{last}/{length}"
+    return Frame(206, headers, first, last)
+
+
+def respond(request: web.Request, reply: Reply) -> web.Response:
+    """Answer a request with a reply whose body is at hand."""
+    framed = frame(request, reply, len(reply.body))
+    body = reply.body[framed.first : framed.last + 1] if framed.status in (200, 206) else None
+    return web.Response(status=framed.status, body=body, headers=framed.headers)
 
 
 def _headers(reply: Reply) -> dict[str, str]:
@@ -69,7 +86,7 @@ def _unchanged(request: web.Request, reply: Reply, headers: dict[str, str]) -> b
         return False
     try:
         return reply.modified // 1000 <= parsedate_to_datetime(since).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         # RFC 9110, 13.1.3: a date that cannot be read is passed over
         return False
 

@@ -21,7 +21,7 @@ class ImageRoute:
 
     def __init__(self, renditions: Renditions, prefix: str, url_length: int, missing_status: int) -> None:
         self._renditions = renditions
-        self._prefix = prefix
+        self._depth = prefix.count("/")
         self._url_length = url_length
         self._missing_status = missing_status
 
@@ -30,12 +30,16 @@ class ImageRoute:
         target = self._target(request.raw_path)
         try:
             self._check_length(request.raw_path)
-            return respond(request, await self.answer(target))
+            return await self.reply(request, target)
         except IsproxyError as error:
             return error_response(error, target, self._telling(target))
         except Exception:  # noqa: BLE001  # the last resort: logged with its trace, and a 500 that shows nothing of it
             _log.exception("a request failed: %s", target[:500])
             return error_response(RenderFailed("an error that nobody foresaw; the log has it"), target, self._telling(target))
+
+    async def reply(self, request: web.Request, target: str) -> web.StreamResponse:
+        """Answer a request whose target has been cut out; errors are for ``handle``."""
+        return respond(request, await self.answer(target))
 
     async def answer(self, target: str) -> Reply:
         """Answer a target."""
@@ -51,8 +55,13 @@ class ImageRoute:
             raise LimitExceeded(f"a URL of {len(raw_path)} characters: at most {self._url_length} are read")
 
     def _target(self, raw_path: str) -> str:
-        _, _, target = raw_path.partition(self._prefix)
-        return target.removeprefix("/")
+        """Cut the prefix off, which the router has found there; it may be spelt with escapes, so its elements are counted."""
+        if not raw_path.startswith("/"):
+            # RFC 9112, 3.2.2: a proxy's client sends the whole address
+            _, _, raw_path = raw_path.partition("://")
+        path, mark, query = raw_path.partition("?")
+        elements = path.split("/", self._depth + 1)
+        return "".join((*elements[self._depth + 1 :], mark, query))
 
     def _telling(self, target: str) -> Telling:
         """How much the catalog of the path lets errors tell."""

@@ -9,6 +9,8 @@ from proxy.ops import operations
 from proxy.ops.blur import Blur
 from proxy.ops.colour import Colorize, Hue, Tint
 from proxy.ops.focus import Usm, UsmR
+from proxy.ops.mask import Grow, GrowMask, GrowMaskR
+from proxy.ops.noise import Noise
 from proxy.protocol.color import Color
 from proxy.protocol.command import OnComp
 from proxy.recipe.key import canonical
@@ -56,7 +58,7 @@ def test_what_effects_accept() -> None:
 
 
 def test_what_is_not_built() -> None:
-    unbuilt = {"op_colorize", "op_noise", "op_grow", "op_growMask", "op_growMaskR"}
+    unbuilt = {"op_growMask", "op_growMaskR"}
     assert {name for name, op in OPS.items() if not op.row().built} == unbuilt
 
 
@@ -121,6 +123,12 @@ def test_idle(text: str, idle: bool) -> None:  # noqa: FBT001  # a column of the
         ("op_usmR=5,250,255,0", UsmR(5.0, 250.0, 255)),
         ("op_hue=-180", Hue(-180)),
         ("op_blur=100", Blur(100.0)),
+        ("op_noise=100", Noise(100)),
+        ("op_noise=7,GAUSSIAN", Noise(7, "gaussian")),
+        ("op_noise=7,,1", Noise(7, "uniform", monochrome=True)),
+        ("op_grow=-100", Grow(-100.0)),
+        ("op_growMask=100", GrowMask(100.0)),
+        ("op_growMaskR=+3", GrowMaskR(3.0)),
         ("op_colorize=a0b0c0", Colorize(Tint(BLUE_GRAY))),
         ("op_colorize=160,176,192", Colorize(Tint(BLUE_GRAY))),
         ("op_colorize=160,176,192,norm", Colorize(Tint(BLUE_GRAY))),
@@ -157,6 +165,7 @@ def test_arguments(text: str, op: Op) -> None:
         "op_noise=101",
         "op_noise=5,pink",
         "op_grow=101",
+        "op_grow=1.5",
         "op_growMask=-101",
         "op_growMaskR=.5",
         "op_sharpen=2",
@@ -195,10 +204,26 @@ def test_errors_name_the_command(text: str) -> None:
         (Blur(8.0), None, Blur(2.0)),
         (Blur(8.0), Stage.COMPOSITE, Blur(2.0)),
         (Hue(8), Stage.COMPOSITE, Hue(8)),
+        (Grow(-6.0), None, Grow(-1.5)),
+        (Grow(-6.0), Stage.COMPOSITE, Grow(-1.5)),
+        (GrowMask(6.0), None, GrowMask(1.5)),
+        (GrowMaskR(6.0), None, GrowMaskR(6.0)),
+        (Noise(8), None, Noise(8)),
     ],
 )
 def test_at_a_quarter(op: Op, stage: Stage | None, expected: Op) -> None:
     assert op.at(0.25, stage=stage) == expected
+
+
+@pytest.mark.parametrize("name", ["op_grow", "op_growMask", "op_growMaskR"])
+@pytest.mark.parametrize("text", ["0", "-0", "7", "7.0", "-100"])
+def test_equal_radii_have_equal_text(name: str, text: str) -> None:
+    op = read(f"{name}={text}")
+    radius = float(text) + 0.0
+    assert canonical(op) == type(op).__name__ + (f"\n  radius: {radius}" if radius else "")
+    assert canonical(op.at(1.0, stage=None)) == canonical(op)
+    row = type(op).row()
+    assert row.write(row.read(text)) == f"{radius:.0f}"
 
 
 def test_recipes_can_write_them() -> None:

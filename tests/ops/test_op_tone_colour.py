@@ -6,10 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
-from proxy.ops.colour import ColorBalance, Hue, Invert, Saturation
+from proxy.ops.colour import ColorBalance, Colorize, Hue, Invert, Saturation, Tint
 from proxy.ops.tone import Brightness, Contrast
+from proxy.protocol.color import Color
 from proxy.recipe.op import Op
 
 RAMP = Image.frombytes("L", (256, 1), bytes(range(256)))
@@ -138,7 +140,88 @@ def test_gray_has_no_hue_and_no_saturation(op: Op, value: int) -> None:
     assert one(op, value, value, value) == (value, value, value)
 
 
+def tinted(*color: int, norm: bool = False, contrast: float = 0.0) -> Colorize:
+    return Colorize(Tint(Color("rgb", color), norm, contrast))
+
+
+def shades(op: Op, picture: Image.Image) -> NDArray[np.uint8]:
+    """The colours of all pixels, one after another."""
+    levels = np.asarray(op.apply(picture).convert("RGB"), np.uint8)
+    return levels.reshape(-1, 3)
+
+
+@pytest.mark.parametrize("color", [(200, 0, 0), (200, 100, 0), (0, 0, 0), (255, 255, 255), (160, 176, 192)])
+def test_colorize_by_formula(color: tuple[int, int, int]) -> None:
+    result = shades(tinted(*color), RAMP)
+    for component, column in zip(color, result.T, strict=True):
+        expected = np.interp(np.arange(256), [0, 127.5, 255], [0, component, 255])
+        assert np.abs(column - expected).max() <= 0.5
+    assert (result[0], result[255]) == (pytest.approx((0, 0, 0)), pytest.approx((255, 255, 255)))
+
+
+def test_colorize_uses_brightness_alone() -> None:
+    picture = noise("RGB")
+    gray = np.floor(np.asarray(picture) @ [0.299, 0.587, 0.114] + 0.5).astype(np.uint8)
+    for op in (tinted(200, 30, 9), tinted(200, 30, 9, norm=True), tinted(200, 30, 9, norm=True, contrast=40)):
+        assert op.apply(picture).tobytes() == op.apply(Image.fromarray(gray)).tobytes()
+        assert op.apply(Image.fromarray(gray)).mode == "RGB"
+
+
+def test_colorize_in_gray_is_as_bright_as_before() -> None:
+    result = shades(tinted(128, 128, 128), RAMP)
+    assert np.abs(result - np.arange(256)[:, None]).max() <= 1
+
+
+@pytest.mark.parametrize("contrast", [0, 30, 70])
+@pytest.mark.parametrize(("low", "high"), [(0, 99), (101, 180), (200, 255), (60, 61)])
+def test_colorize_brings_the_median_to_the_colour(low: int, high: int, contrast: float) -> None:
+    # of an odd number of pixels the median is a pixel
+    levels = np.random.default_rng(5).integers(low, high, (1, 1001), endpoint=True, dtype=np.uint8)
+    levels[0, 0] = low if np.median(levels[0, 1:]) != low else high
+    result = shades(tinted(200, 90, 10, norm=True, contrast=contrast), Image.fromarray(levels))
+    assert (result[levels[0] == np.median(levels)] == (200, 90, 10)).all()
+
+
+def test_colorize_keeps_contrast_unless_asked() -> None:
+    levels = np.arange(30, 111, dtype=np.uint8)[None]
+    result = shades(tinted(128, 128, 128, norm=True), Image.fromarray(levels))
+    assert np.abs(result[:, 0] - (levels[0] - 70.0 + 127.5)).max() <= 1.5
+
+
+@pytest.mark.parametrize("contrast", [10, 37.5, 50, 70, 100])
+def test_colorize_to_a_contrast_range(contrast: float) -> None:
+    levels = np.linspace(90, 170, 2001).round().astype(np.uint8)[None]
+    levels[0, :3], levels[0, -3:] = 0, 255  # a few specks do not count
+    result = shades(tinted(128, 128, 128, norm=True, contrast=contrast), Image.fromarray(levels))
+    spread = np.quantile(result[:, 0], 0.98) - np.quantile(result[:, 0], 0.02)
+    assert spread == pytest.approx(contrast * 2.55, rel=0.06)
+    assert np.median(result[:, 0]) == pytest.approx(128, abs=1)
+
+
+@pytest.mark.parametrize("contrast", [0, 50, 100])
+@pytest.mark.parametrize("value", [0, 77, 255])
+def test_colorize_of_one_tone_is_the_colour(value: int, contrast: float) -> None:
+    assert one(tinted(200, 90, 10, norm=True, contrast=contrast), value) == (200, 90, 10)
+
+
+def test_colorize_counts_pixels_by_their_alpha() -> None:
+    levels = np.array([[[10, 255], [10, 0], [10, 0], [90, 100], [90, 100], [90, 100]]], np.uint8)
+    result = shades(tinted(200, 90, 10, norm=True), Image.fromarray(levels))
+    assert [tuple(color) for color in result[3:]] == [(200, 90, 10)] * 3
+    levels[0, 0, 1] = 99
+    levels[0, 1, 1] = 201
+    result = shades(tinted(200, 90, 10, norm=True), Image.fromarray(levels))
+    middle = np.interp(127.5 - 40, [0, 127.5], [0, 200])
+    assert result[0, 0] == pytest.approx(middle, abs=1)
+
+
+def test_colorize_of_what_is_not_seen_at_all() -> None:
+    picture = Image.new("LA", (5, 4), (90, 0))
+    assert tinted(1, 2, 3, norm=True, contrast=50).apply(picture).getchannel("A").getextrema() == (0, 0)
+
+
 COLOUR_OPS = [
+    tinted(200, 100, 0),
     Brightness(30),
     Contrast(-40),
     ColorBalance(10, -20, 30),

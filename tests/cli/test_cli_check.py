@@ -1,0 +1,122 @@
+"""``isproxy check``: what it finds, its exit status, and what it says is not built."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from proxy.answers import answers
+from proxy.cli import app, main
+from proxy.cli.check import not_built
+from proxy.errors import Unbuilt
+from proxy.formats import formats
+from proxy.recipe.asked import read
+from proxy.vocabulary import words
+from tests.serving import configure
+
+
+def checked(folder: Path, **content: str) -> tuple[int, str]:
+    """Exit status and output for a folder with some catalog files."""
+    (folder / "catalogs").mkdir()
+    for name, text in {"default.ini": "RootId=\n", **content}.items():
+        (folder / "catalogs" / name.replace("_", ".")).write_text(text)
+    result = CliRunner().invoke(app, ["check", "--config", str(configure(folder))])
+    return result.exit_code, result.output
+
+
+def test_nothing_wrong(tmp_path: Path) -> None:
+    assert checked(tmp_path) == (0, "0 errors, 0 warnings\n")
+
+
+def test_warnings_are_no_errors(tmp_path: Path) -> None:
+    status, output = checked(tmp_path, shop_ini="RootId=shop\nMaxPics=3\n")
+    assert status == 0
+    assert output == "shop.ini:2:1: warning: MaxPics is no attribute; it is ignored\n0 errors, 1 warnings\n"
+
+
+def test_errors_count(tmp_path: Path) -> None:
+    status, output = checked(tmp_path, shop_ini="RootId=shop\nCatalogFile=nowhere.tab\n")
+    assert status == 1
+    assert "nowhere.tab" in output
+    assert "error: " in output
+    assert output.endswith("1 errors, 0 warnings\n")
+
+
+def test_a_folder_of_images_that_is_not_there(tmp_path: Path) -> None:
+    configure(tmp_path, {"content": {"images": ["images", "elsewhere"]}})
+    result = CliRunner().invoke(app, ["check", "--config", str(tmp_path / "config.toml")])
+    assert result.exit_code == 1
+    assert "elsewhere is no folder" in result.output
+    assert "images is no folder" not in result.output
+
+
+def test_a_folder_of_catalogs_that_is_not_there(tmp_path: Path) -> None:
+    configure(tmp_path, {"content": {"catalogs": "elsewhere"}})
+    result = CliRunner().invoke(app, ["check", "--config", str(tmp_path / "config.toml")])
+    assert result.exit_code == 1
+    assert "elsewhere" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[server]\nprt = 1\n", "server.prt"),
+        ("[server\n", "config.toml"),
+        ("[server]\nport = 99999\n", "server.port"),
+    ],
+)
+def test_a_configuration_that_cannot_be_used_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, told: str
+) -> None:
+    (tmp_path / "config.toml").write_text(text)
+    monkeypatch.setattr(sys, "argv", ["isproxy", "check", "--config", str(tmp_path / "config.toml")])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    error = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert error.startswith("isproxy: The configuration is not valid: config.toml: ")
+    assert told in error
+    assert error.count("\n") == 1
+    assert str(tmp_path) not in error
+
+
+def test_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["isproxy", "check", "--config", str(tmp_path / "none.toml")])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "isproxy: The configuration is not valid: none.toml: there is no such file\n"
+
+
+def test_what_is_not_built_needs_no_configuration(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["check", "--unbuilt", "--config", str(tmp_path / "none.toml")])
+    assert result.exit_code == 0
+    assert result.output.splitlines() == list(not_built())
+
+
+def test_what_is_not_built_is_not_there() -> None:
+    listed = list(not_built())
+    assert len(listed) == len(set(listed))
+    for line in listed:
+        name, _, rest = line.partition("=")
+        if name == "req":
+            assert rest not in answers()
+        elif name == "fmt":
+            assert rest.partition("-")[0] not in formats() or not formats()[rest.partition("-")[0]].alpha
+        elif not rest and line.endswith("="):
+            row = words().find(name)
+            assert row is not None
+            assert not row.built
+
+
+def test_everything_that_is_not_built_is_listed() -> None:
+    listed = {line.partition(" (")[0] for line in not_built()}
+    for row in words().rows():
+        assert (f"{row.name}=" in listed) is (not row.built)
+
+
+def test_unbuilt_is_an_error_of_its_own() -> None:
+    assert Unbuilt("x").status == 501
+    assert read.__doc__ is not None
+    assert "Unbuilt" in read.__doc__
