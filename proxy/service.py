@@ -19,6 +19,7 @@ from cachetools import LRUCache, TTLCache
 from proxy.cache.flight import Flights
 from proxy.cache.memory import MemoryTier
 from proxy.catalog.addresses import Address
+from proxy.catalog.catalog import Catalog
 from proxy.catalog.catalogs import Catalogs
 from proxy.catalog.locale import Localization
 from proxy.catalog.watch import CatalogFolder
@@ -26,7 +27,7 @@ from proxy.errors import BadSource, Missing
 from proxy.formats import formats
 from proxy.gate import Admitted, admit, overridden, rewrite
 from proxy.ops import operations
-from proxy.protocol.grammar import path_elements, split_target
+from proxy.protocol.grammar import path_elements
 from proxy.protocol.layers import with_settings
 from proxy.protocol.printer import quote_value
 from proxy.recipe.asked import Asked, Reader, ReadLimits
@@ -122,6 +123,11 @@ class Renditions:
         self._plans: TTLCache[str, Planned] = TTLCache(20_000, config.validate_after or 1e-9, time.monotonic)
         self._opened: TTLCache[str, tuple[Source | None]] = TTLCache(100_000, config.validate_after or 1e-9, time.monotonic)
 
+    def close(self) -> None:
+        """End the workers, and remove what was fetched from other servers."""
+        self.pool.close()
+        self._foreign.close()
+
     def catalogs(self) -> Catalogs:
         """The snapshot that counts now; plans made with an earlier one are forgotten."""
         if self.folder.current is not self._read_with:
@@ -129,13 +135,18 @@ class Renditions:
             self._plans.clear()
         return self._read_with
 
-    def admit(self, target: str, client: Address | None = LOOPBACK) -> Admitted:
-        """Let what follows ``/is/image/`` through the rules, filters and locks of its catalog.
+    def admit(self, target: str, client: Address | None = LOOPBACK, *, static: bool = False) -> Admitted:
+        """Let what follows ``/is/image/`` or ``/is/content/`` through the rules, filters and locks of its catalog.
 
         Raises:
             Refused, BadSyntax, LimitExceeded: see ``proxy.gate``.
         """
-        return admit(target, client, self.catalogs())
+        return admit(target, client, self.catalogs(), static=static)
+
+    def main_of(self, admitted: Admitted) -> Catalog:
+        """The main catalog of a request, with what rules say of its attributes."""
+        catalogs = overridden(self.catalogs(), admitted.target, admitted.overrides)
+        return catalogs.main_of("/".join(path_elements(admitted.target.partition("?")[0])))[0]
 
     def read(self, target: str | Admitted, client: Address | None = LOOPBACK) -> Asked:
         """Read a target; no original is looked at.
@@ -150,19 +161,18 @@ class Renditions:
         catalogs = overridden(self.catalogs(), admitted.target, admitted.overrides)
         return self._reader(catalogs, client).read(admitted.target, admitted.key)
 
-    def read_error_image(self, target: str, title: str, message: str) -> Asked | None:
-        """The request for the image that tells of an error, where the catalog of a target has one (``r-errorimage``).
+    def read_error_image(self, admitted: Admitted, title: str, message: str) -> Asked | None:
+        """The request for the image that tells of an error, where the catalog of a request has one (``r-errorimage``).
 
         Raises:
             RequestError, Refused, Unbuilt: it cannot be read.
         """
-        catalogs = self.catalogs()
-        main, _ = catalogs.main_of("/".join(path_elements(split_target(target)[0])))
+        main = self.main_of(admitted)
         object_ = main.text("ErrorImage")
         if not object_:
             return None
         variables = {"error.title": quote_value(title), "error.message": quote_value(message)}
-        return self._reader(catalogs, LOOPBACK).read_object(object_, main, Localization(), variables)
+        return self._reader(self.catalogs(), LOOPBACK).read_object(object_, main, Localization(), variables)
 
     def _reader(self, catalogs: Catalogs, client: Address | None) -> Reader:
         return Reader(

@@ -48,6 +48,11 @@ class Catalog:
     version: str = ""
     timestamp: int = 0
 
+    @property
+    def has_rules(self) -> bool:
+        """Whether requests go through rules before they are read."""
+        return self.rules is not None and (bool(self.rules.rules) or not self.rules.usable)
+
     def attribute(self, name: str) -> Any:
         """Give the value of an attribute, named in any case.
 

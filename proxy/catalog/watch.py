@@ -22,6 +22,7 @@ class CatalogFolder:
         self.current: Catalogs = load(catalogs, macros)
         self.refused: tuple[Problem, ...] = ()
         """Why the last change was not taken over; empty if it was."""
+        self._told: tuple[Problem, ...] = ()
 
     def refresh(self) -> bool:
         """Look whether anything changed, and read it again if so; true if there is a new snapshot.
@@ -41,6 +42,11 @@ class CatalogFolder:
             return False
         self.current = loaded
         return True
+
+    def news(self) -> tuple[Problem, ...]:
+        """Why the last change was refused, once."""
+        told, self._told = self._told, self.refused
+        return () if told == self.refused else self.refused
 
     def _look(self) -> Signature:
         """Name, date and size of every file whose change counts."""

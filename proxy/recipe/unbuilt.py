@@ -7,8 +7,6 @@ Here is what is not a word of its own. ``isproxy check --unbuilt`` prints it all
 from typing import TYPE_CHECKING, Final
 
 from proxy.catalog.catalog import Catalog
-from proxy.catalog.catalogs import Catalogs
-from proxy.catalog.problems import Problem
 from proxy.errors import Unbuilt
 from proxy.protocol.command import Vocabulary
 from proxy.protocol.layers import Settings
@@ -22,19 +20,6 @@ STRUCTURES: Final = (SVG,)
 
 ATTRIBUTES: Final = ("Watermark",)
 """Attributes that must not be passed over: a catalog that sets one is not served before they have their effect."""
-
-PASSED_OVER: Final[tuple[str, ...]] = ()
-"""Attributes that are read and have no effect: whoever keeps the catalogs is warned."""
-
-
-def passed_over(catalogs: Catalogs) -> tuple[Problem, ...]:
-    """Warnings about attributes that catalogs set and this version does not act on."""
-    return tuple(
-        Problem(catalog.file, 0, 0, f"{name} has no effect in this version of isproxy")
-        for catalog in catalogs
-        for name in PASSED_OVER
-        if catalog.attribute(name)
-    )
 
 
 def refuse_attributes(main: Catalog) -> None:

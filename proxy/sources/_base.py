@@ -29,3 +29,7 @@ class ForeignOrigin(Protocol):
             Refused, BadSource, TimedOut: it may not or cannot be fetched.
         """
         ...
+
+    def close(self) -> None:
+        """Give up what is held."""
+        ...

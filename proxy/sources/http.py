@@ -7,9 +7,9 @@ each redirect. Size, type and time are bounded. Pages: ``r-request-nesting-and-e
 """
 
 import asyncio
-import contextlib
 import hashlib
 import ipaddress
+import re
 import socket
 import tempfile
 import time
@@ -23,7 +23,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from proxy.errors import BadSource, Refused, TimedOut
+from proxy.errors import BadSource, ConfigError, Refused, TimedOut
 from proxy.recipe.model import Source
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -35,14 +35,30 @@ _TYPES = ("image/", "application/octet-stream", "binary/octet-stream")
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 _PIECE = 64 * 1024
 _PORTS = {"http": 80, "https": 443}
+_LISTED = re.compile(
+    r"\[(?P<address>[0-9a-f:.]+)\](?::(?P<port6>[0-9]{1,5}))?|(?P<name>(?:\*\.)?[^\s:*/\[\]]+)(?::(?P<port>[0-9]{1,5}))?"
+)
+_SPECIAL = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # protocol assignments, and a cloud's metadata at 192.0.0.192
+        "168.63.129.16/32",  # a cloud's inside at a public address
+        "fec0::/10",  # site-local addresses of old
+    )
+)
+"""Ranges that are not for everybody although the standard library takes them, or did in some version, for public."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignConfig:
     """Which hosts may be asked, and for how much.
 
-    ``hosts`` are names, ``name:port`` for another port than the usual one, or ``*.name`` for all below a name. ``networks`` are
-    address ranges that are reached although they are special, for originals on a company's own network.
+    ``hosts`` are names, ``name:port`` for another port than the usual one, or ``*.name`` for all below a name; an IPv6 address
+    stands in brackets. ``networks`` are address ranges that are reached although they are special, for originals on a company's
+    own network.
+
+    Raises:
+        ConfigError: a host or a network that cannot be read.
     """
 
     hosts: tuple[str, ...] = ()
@@ -54,7 +70,13 @@ class ForeignConfig:
     allowed: tuple[Network, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "allowed", tuple(ipaddress.ip_network(network) for network in self.networks))
+        for host in self.hosts:
+            if not _LISTED.fullmatch(host.lower()):
+                raise ConfigError(f"foreign host {host}: expected a name, name:port, *.name or an address")
+        try:
+            object.__setattr__(self, "allowed", tuple(ipaddress.ip_network(network) for network in self.networks))
+        except ValueError as error:
+            raise ConfigError(f"network of foreign hosts: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +92,12 @@ class _Kept:
 def permitted(url: URL, hosts: Sequence[str]) -> bool:
     """Whether a URL's host and port are listed."""
     host, usual = (url.host or "").lower().rstrip("."), _PORTS.get(url.scheme)
-    for listed in hosts:
-        name, _, port = listed.lower().partition(":")
-        if (int(port) if port else usual) != url.port:
+    for text in hosts:
+        listed = _LISTED.fullmatch(text.lower())
+        if listed is None:
             continue
-        if host == name or (name.startswith("*.") and host.endswith(name[1:]) and host != name[2:]):
+        name, port = listed["name"] or listed["address"], listed["port"] or listed["port6"]
+        if (int(port) if port else usual) == url.port and (host == name or (name.startswith("*.") and host.endswith(name[1:]))):
             return True
     return False
 
@@ -86,7 +109,23 @@ def reachable(address: Address, allowed: Sequence[Network]) -> bool:
     inner = _embedded(address)
     if inner is not None:
         return reachable(inner, allowed)
+    if any(address in network for network in _SPECIAL if network.version == address.version):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _as_address(host: str) -> Address | None:
+    """The address that a host is, ``None`` for a name.
+
+    Raises:
+        Refused: an address in a form that is connected to without a look-up but that is not the usual one: ``127.1``.
+    """
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        if ":" in host or host.replace(".", "").isdigit():
+            raise Refused(f"{host}: neither a name nor a whole address") from None
+        return None
 
 
 def _embedded(address: Address) -> ipaddress.IPv4Address | None:
@@ -137,6 +176,7 @@ class Foreign:
         """
         try:
             where = URL(url, encoded=True)
+            _ = where.port  # is read only when it is asked for
         except ValueError as error:
             raise Refused(f"{url}: not a URL") from error
         self._check(where)
@@ -161,10 +201,10 @@ class Foreign:
             raise Refused("a foreign URL: expected http or https, a host and no credentials")
         if not permitted(url, self._config.hosts):
             raise Refused(f"{url.host}: this host may not be asked ([content] foreign_hosts)")
-        with contextlib.suppress(ValueError):
-            # a host that is an address is not resolved, so it is checked here
-            if not reachable(ipaddress.ip_address(url.host), self._config.allowed):
-                raise Refused(f"{url.host}: not a public address")
+        # a host that is an address is not resolved, so it is checked here
+        address = _as_address(url.host)
+        if address is not None and not reachable(address, self._config.allowed):
+            raise Refused(f"{url.host}: not a public address")
 
     async def _fetch(self, url: str, where: URL, kept: _Kept | None) -> Source | None:
         connector = aiohttp.TCPConnector(resolver=_CheckedResolver(self._config.allowed), use_dns_cache=False)
@@ -196,7 +236,9 @@ class Foreign:
             self._keep(url, kept.source, response, kept)
             return kept.source
         if response.status in (404, 410):
-            self._kept.pop(url, None)
+            gone = self._kept.pop(url, None)
+            if gone is not None:
+                self._remove_unused(gone.source)
             return None
         if response.status != _OK:
             raise BadSource(url, f"its server answered {response.status}")

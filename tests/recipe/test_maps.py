@@ -1,4 +1,7 @@
-"""Image maps carried through the geometry of a request: numbers worked out by hand (``r-image-maps``, ``r-map``, ``r-map-req``)."""
+"""Image maps carried through the geometry of a request: numbers worked out by hand.
+
+Pages: ``r-image-maps``, ``r-map``, ``r-map-req``.
+"""
 
 from urllib.parse import quote
 
@@ -69,8 +72,8 @@ def test_reading(text: str, areas: Shown) -> None:
 
 
 def test_other_attributes_pass_as_they_were_written() -> None:
-    (area,) = read_areas("<area HREF='a.html?x=1&amp;y=\"2\"' shape=rect nohref coords=1,2,3,4 Alt=\"it's\" target=_top>")
-    others = "HREF='a.html?x=1&amp;y=\"2\"' nohref Alt=\"it's\" target=_top"
+    (area,) = read_areas('<area HREF=\'a.html?x=1&amp;y="2"\' shape=rect nohref coords=1,2,3,4 Alt="it\'s" target=_top>')
+    others = 'HREF=\'a.html?x=1&amp;y="2"\' nohref Alt="it\'s" target=_top'
     assert area.html() == f'<AREA SHAPE="RECT" COORDS="1,2,3,4" {others}>'
     assert area.attributes() == {"href": 'a.html?x=1&y="2"', "nohref": "", "alt": "it's", "target": "_top"}
 
@@ -211,7 +214,9 @@ def test_any_text_is_read(text: str) -> None:
 
 @given(
     st.lists(st.tuples(PIXEL, PIXEL), min_size=3, max_size=8),
-    st.sampled_from(["", "rotate=30", "rotate=90&extend=-20,5,0,-7", "layer=0&flip=lr&crop=20,20,100,90", "wid=77&rect=3,5,40,30"]),
+    st.sampled_from(
+        ["", "rotate=30", "rotate=90&extend=-20,5,0,-7", "layer=0&flip=lr&crop=20,20,100,90", "wid=77&rect=3,5,40,30"]
+    ),
 )
 def test_nothing_lies_outside_the_reply(points: list[tuple[int, int]], query: str) -> None:
     desk = Desk(catalogs(catalog("shop", *RECORDS)), HEADERS)

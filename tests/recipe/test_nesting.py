@@ -332,7 +332,9 @@ def test_refused(desk: Desk, query: str, error: type[IsproxyError], message: str
     assert message in caught.value.detail
 
 
-@pytest.mark.parametrize("target", ["shop/base?layer=1&src=is{shop/noPath}", "shop/base?layer=1&src=noPath", "shop/base?mask=noPath"])
+@pytest.mark.parametrize(
+    "target", ["shop/base?layer=1&src=is{shop/noPath}", "shop/base?layer=1&src=noPath", "shop/base?mask=noPath"]
+)
 def test_what_is_missing_inside_is_missing(desk: Desk, target: str) -> None:
     with pytest.raises(Missing, match="noPath"):
         desk.measured(target)
@@ -345,7 +347,11 @@ def test_what_is_missing_inside_is_missing(desk: Desk, target: str) -> None:
         ({"AllowDirectUrls": "1"}, "{http://$host$/b.png}&$host=elsewhere.example", "http://elsewhere.example/b.png"),
         ({"RootUrl": "http://pictures.example"}, "(a.png)", "http://pictures.example/a.png"),
         ({"RootUrl": "http://pictures.example/"}, "{/a.png}", "http://pictures.example/a.png"),
-        ({"RootUrl": "http://pictures.example/", "AllowDirectUrls": "1"}, "{$object$.png}&$object=a", "http://pictures.example/a.png"),
+        (
+            {"RootUrl": "http://pictures.example/", "AllowDirectUrls": "1"},
+            "{$object$.png}&$object=a",
+            "http://pictures.example/a.png",
+        ),
     ],
 )
 @pytest.mark.parametrize("command", ["src", "color=ff0000&mask"])

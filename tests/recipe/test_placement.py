@@ -22,9 +22,7 @@ HEADERS = {
     "top.tif": header(400, 300),
     "hat.tif": header(200, 100),
 }
-EXAMPLE_A = (
-    "src=$back$&size=1000,1000&originN=0,0&$back=square&layer=1&src=$object$&size=800,800&originN=-0.5,0&posN=-0.5,0"
-)
+EXAMPLE_A = "src=$back$&size=1000,1000&originN=0,0&$back=square&layer=1&src=$object$&size=800,800&originN=-0.5,0&posN=-0.5,0"
 EXAMPLE_B = "layer=0&size=800,0&extend=0,100,200,100&src=$object$&originN=.5,0"
 RECORDS = (
     *(Record(name, path=f"{name}.tif") for name in ("base", "pic", "tile", "stencil", "square", "wide", "tall")),
@@ -215,9 +213,7 @@ def test_layer_0_needs_a_picture_or_a_colour(desk: Desk) -> None:
         ("shop/square?template=shop/templateA&$back=wide", (1000, 500), (800, 800), (0, -150)),
     ],
 )
-def test_example_a(
-    desk: Desk, target: str, canvas: tuple[int, int], size: tuple[int, int], place: tuple[float, float]
-) -> None:
+def test_example_a(desk: Desk, target: str, canvas: tuple[int, int], size: tuple[int, int], place: tuple[float, float]) -> None:
     measured = desk.measured(target)
     assert [layer.asked.layer.number for layer in measured.layers] == [0, 1]
     assert measured.composite == canvas
@@ -228,7 +224,10 @@ def test_example_a_in_a_view_of_another_shape(desk: Desk) -> None:
     recipe = desk.recipe("shop/tall?template=shop/templateA&$back=wide&wid=500&hei=500")
     # half of 1000×500, in the middle of the reply; half of 600×800 at 0,-150 is 300×400 at 0,-75
     assert (recipe.view.canvas, recipe.view.size, recipe.view.offset) == ((500, 250), (500, 500), (0, 125))
-    assert [(plan.number, plan.size, plan.offset) for plan in recipe.layers] == [(0, (500, 250), (0, 0)), (1, (300, 400), (0, -75))]
+    assert [(plan.number, plan.size, plan.offset) for plan in recipe.layers] == [
+        (0, (500, 250), (0, 0)),
+        (1, (300, 400), (0, -75)),
+    ]
 
 
 @pytest.mark.parametrize(

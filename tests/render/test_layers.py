@@ -429,7 +429,9 @@ def test_a_nested_picture_made_smaller_is_the_full_one_reduced(gallery: Gallery,
     assert np.percentile(difference, 90) < 12
 
 
-@pytest.mark.parametrize("nested", ["photo", "photo?wid=77", "photo?wid=50&hei=33&fit=crop", "photo?rect=3,5,90,71", "photo?rotate=90"])
+@pytest.mark.parametrize(
+    "nested", ["photo", "photo?wid=77", "photo?wid=50&hei=33&fit=crop", "photo?rect=3,5,90,71", "photo?rotate=90"]
+)
 def test_a_nested_picture_has_no_seams(gallery: Gallery, nested: str) -> None:
     for width in (7, 13, 36, 49, 61, 76, 120):
         pixels = gallery.pixels(f"nothing?src=is{{g/{nested}}}&size={width},0")
