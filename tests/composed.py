@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from proxy.catalog.attributes import BUILT_IN, BY_NAME, inherited
+from proxy.catalog.attributes import BY_NAME, inherited
 from proxy.catalog.catalog import Catalog
 from proxy.catalog.catalogs import Catalogs
 from proxy.catalog.records import Record
@@ -25,11 +25,10 @@ LANGUAGE = Language(words(), operations(), formats())
 NO_LIMITS = Limits()
 
 
-def catalog(root_id: str, *records: Record, default: Catalog | None = None, **attributes: str) -> Catalog:
+def catalog(root_id: str, *records: Record, **attributes: str) -> Catalog:
     """A catalog of some records; attributes are written as in an attribute file."""
     own = {name.lower(): BY_NAME[name.lower()].type.read(value) for name, value in attributes.items()}
-    values = inherited(own, BUILT_IN if default is None else default.attributes)
-    return Catalog(root_id, f"{root_id}.ini", values, default, {record.id: record for record in records})
+    return Catalog(root_id, f"{root_id}.ini", inherited(own), records={record.id: record for record in records})
 
 
 def catalogs(*named: Catalog) -> Catalogs:

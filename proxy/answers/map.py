@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from proxy.answers._base import Answer, Ask, Reply, image_hours
 from proxy.answers._properties import Form, form_of, padded, xml_attribute, xml_head
+from proxy.catalog.locale import localized_map
 from proxy.protocol.tree import Setting
 from proxy.recipe.maps import Area, composite_map, read_areas
 
@@ -24,7 +25,8 @@ class Map(Answer):
         record = ask.asked.resolved.record
         if _is_plain(ask) and record is not None:
             # a simple entry without commands: its map as it stands
-            text, areas = record.map or "", read_areas(record.map or "")
+            text = localized_map(record.map or "", ask.asked.localization.strings)
+            areas = read_areas(text)
         else:
             areas = composite_map(planned.measured)
             text = "".join(area.html() for area in areas)

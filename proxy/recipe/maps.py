@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from proxy.catalog.locale import localized_map
 from proxy.protocol.layers import Settings
 from proxy.recipe.geometry import half_up
 from proxy.recipe.placement import carried
@@ -83,8 +84,8 @@ def _shape(shape: str, numbers: list[float]) -> tuple[str, tuple[Point, ...]] | 
 
 def composite_map(measured: Measured) -> tuple[Area, ...]:
     """The image map of the reply image, front to back, in its pixels."""
-    canvas = measured.composite
-    areas = [area for layer in reversed(measured.layers) for area in _of_layer(layer, canvas)]
+    canvas, strings = measured.composite, measured.asked.localization.strings
+    areas = [area for layer in reversed(measured.layers) for area in _of_layer(layer, canvas, strings)]
     areas += [_whole(area, canvas) for area in _given(measured.asked.request.composite) or ()]
     flip = measured.asked.request.composite.one("flip", str) or ""
     placed, rect = measured.placed, measured.rect
@@ -97,7 +98,7 @@ def composite_map(measured: Measured) -> tuple[Area, ...]:
     return tuple(_carry(areas, in_reply, (0.0, 0.0, float(rect[2]), float(rect[3])), upright=True))
 
 
-def _of_layer(layer: MeasuredLayer, canvas: tuple[int, int]) -> Iterator[Area]:
+def _of_layer(layer: MeasuredLayer, canvas: tuple[int, int], strings: Sequence[str] | None) -> Iterator[Area]:
     """The areas of a layer in composite pixels, clipped to its rectangle and to the canvas."""
     settings, laid = layer.asked.layer.settings, layer.laid
     left, top = laid.place
@@ -115,11 +116,11 @@ def _of_layer(layer: MeasuredLayer, canvas: tuple[int, int]) -> Iterator[Area]:
         across, down = carried(point, laid.shape, laid.crop, flip)
         return across + left, down + top
 
-    areas = [area if area.points else _rectangle(area, whole) for area in _of_source(layer)]
+    areas = [area if area.points else _rectangle(area, whole) for area in _of_source(layer, strings)]
     return _carry(areas, in_composite, borders, upright=laid.shape.angle % 90 == 0)
 
 
-def _of_source(layer: MeasuredLayer) -> Sequence[Area]:
+def _of_source(layer: MeasuredLayer, strings: Sequence[str] | None) -> Sequence[Area]:
     """The areas of a layer in source pixels: ``mapA=``, else those of a nested request, else the record's."""
     given = layer.asked.layer.settings.get("mapA")
     if given is not None:
@@ -127,7 +128,8 @@ def _of_source(layer: MeasuredLayer) -> Sequence[Area]:
     if isinstance(layer.content, Measured):
         return composite_map(layer.content)
     image = layer.asked.image
-    return read_areas((image.record.map if image is not None and image.record is not None else None) or "")
+    text = (image.record.map if image is not None and image.record is not None else None) or ""
+    return read_areas(localized_map(text, strings))
 
 
 def _given(composite: Settings) -> tuple[Area, ...] | None:

@@ -89,7 +89,7 @@ class LayerPlan:
     without one), both in render pixels. ``margins`` are left, top, right, bottom in render pixels, negative where the layer
     is cut. ``offset`` is where the top left corner of the layer rectangle lies in the canvas. ``opacity`` is 0 to 1. ``mask``
     takes the place of the source's alpha channel, its part ``mask_crop`` being scaled to ``size`` like the picture;
-    ``mask_use`` is norm, invert or off, and is about the source's own alpha where there is no mask.
+    ``mask_ops`` work on it before ``mask_use``, which is norm, invert or off.
     """
 
     number: int
@@ -99,6 +99,7 @@ class LayerPlan:
     mask: "Source | Picture | None" = None
     mask_crop: Box | None = None
     mask_use: str = "norm"
+    mask_ops: tuple[Op, ...] = ()
     ops: tuple[Op, ...] = ()
     opacity: float = 1.0
     color: Color | None = None

@@ -9,12 +9,12 @@ no input of its own and a driver may answer from a cache, a worker or a test. Pa
 
 import math
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from proxy.catalog.catalog import Catalog
 from proxy.errors import LimitExceeded, Missing
 from proxy.protocol.color import Color
-from proxy.protocol.command import Vocabulary
+from proxy.protocol.command import OnComp, Vocabulary
 from proxy.protocol.layers import Settings
 from proxy.recipe.asked import Asked, AskedLayer, Content
 from proxy.recipe.effects import plan_effects
@@ -110,16 +110,8 @@ def plan(asked: Asked, language: Language, limits: Limits) -> Generator[Look, Se
     picture = realise(measured, 1.0, language, limits)
     content = measured.layers[0].content
     header = content[1] if isinstance(content, tuple) else None
-    recipe = Recipe(
-        layers=picture.layers,
-        view=picture.view,
-        resample=picture.resample,
-        ops=picture.ops,
-        opacity=picture.opacity,
-        flip=picture.flip,
-        view_ops=picture.view_ops,
-        output=output(header),
-    )
+    # all that a picture is, and how it is encoded
+    recipe = Recipe(**{item.name: getattr(picture, item.name) for item in fields(picture)}, output=output(header))
     return recipe, measured
 
 
@@ -210,7 +202,8 @@ def _layer(asked: Asked, layer: MeasuredLayer, scale: Extent, language: Language
     rendered = render_layer(laid.shape, scale, laid.place)
     _check_pixels(limits, rendered.size)
     source, crop = _source(layer.content, laid.crop, rendered.size, language, limits)
-    masking = _masking(layer, rendered.size, language, limits)
+    mask_ops = _mask_operations(layer, rendered.size, language)
+    masking = _masking(layer, rendered.size, language, limits, grown=bool(mask_ops))
     hidden = masking is None or (settings.one("hide", bool) or False)
     mask, mask_crop, use = masking or (None, None, "norm")
     return LayerPlan(
@@ -221,7 +214,8 @@ def _layer(asked: Asked, layer: MeasuredLayer, scale: Extent, language: Language
         mask=mask,
         mask_crop=mask_crop,
         mask_use=use,
-        ops=_operations(settings, language.operations, math.sqrt(scale[0] * scale[1]), None),
+        mask_ops=mask_ops if mask is not None else (),
+        ops=_operations(settings, _of_picture(language), math.sqrt(scale[0] * scale[1]), None),
         opacity=0.0 if hidden else _opacity(settings),
         color=None if hidden and source is not None else settings.one("color", Color),
         flip=settings.one("flip", str) or "",
@@ -255,8 +249,18 @@ def _within(crop: Box, extent: Pixels, other: Pixels) -> Box:
     return Box(crop.left * across, crop.top * down, crop.right * across, crop.bottom * down)
 
 
+def _mask_operations(layer: MeasuredLayer, size: Pixels, language: Language) -> tuple[Op, ...]:
+    """The operations on the mask alone; they speak in pixels of the mask at full resolution (``r-op-growmask``)."""
+    crop, extent, other = layer.laid.crop, _extent(layer.content), _extent(layer.mask)
+    if extent is not None and other is not None:
+        crop = _within(crop, extent, other)
+    scale = math.sqrt(size[0] * size[1] / ((crop.right - crop.left) * (crop.bottom - crop.top)))
+    kinds = tuple(kind for kind in language.operations if kind.on_comp is OnComp.LAYER0)
+    return _operations(layer.asked.layer.settings, kinds, scale, None)
+
+
 def _masking(
-    layer: MeasuredLayer, size: Pixels, language: Language, limits: Limits
+    layer: MeasuredLayer, size: Pixels, language: Language, limits: Limits, *, grown: bool
 ) -> tuple[Source | Picture | None, Box | None, str] | None:
     """Mask, the part of it that is used, and how; ``None`` where nothing is to be seen (``r-maskuse``).
 
@@ -269,7 +273,7 @@ def _masking(
         part = _within(crop, _extent(content) or extent or size, extent or size)
         return (*_source(layer.mask, part, size, language, limits), use)
     has_alpha = isinstance(content, Measured) or (content is not None and content[1].alpha)
-    if use == "norm" or not has_alpha:
+    if (use == "norm" and not grown) or not has_alpha:
         return None if use == "invert" else (None, None, "norm")
     return None, None, use
 
@@ -316,6 +320,11 @@ def _operations(settings: Settings, kinds: tuple[type[Op], ...], scale: float, s
     """The operations of one stage, in the order in which they are carried out, without those that change nothing."""
     found = (kind.of(values).at(scale, stage=stage) for kind in kinds if (values := settings.get(kind.name)) is not None)
     return tuple(op for op in found if not op.idle)
+
+
+def _of_picture(language: Language) -> tuple[type[Op], ...]:
+    """The operations that work on a picture; those that mean layer 0 under ``layer=comp`` work on its mask."""
+    return tuple(kind for kind in language.operations if kind.on_comp is not OnComp.LAYER0)
 
 
 def _primary(settings: Settings) -> float:

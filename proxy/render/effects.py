@@ -30,8 +30,10 @@ def effect_image(plan: EffectPlan, shape: Image.Image) -> tuple[Image.Image, tup
         sheet = ImageChops.invert(sheet)
     for op in plan.shape_ops:
         sheet = op.apply(sheet)
-    sheet = ImageChops.offset(_bordered(sheet, plan.shift), *plan.shift)
-    parent = _sheet(shape, (reach + abs(plan.shift[0]), reach + abs(plan.shift[1])), 0)
+    # room for the shift: outside of a shape there is nothing, and outside of what is not one there is all
+    room = (abs(plan.shift[0]), abs(plan.shift[1]))
+    sheet = ImageChops.offset(_sheet(sheet, room, OPAQUE if inner else 0), *plan.shift)
+    parent = _sheet(shape, (reach + room[0], reach + room[1]), 0)
     if inner:
         sheet = ImageChops.multiply(sheet, parent)
     elif plan.masked:
@@ -41,7 +43,7 @@ def effect_image(plan: EffectPlan, shape: Image.Image) -> tuple[Image.Image, tup
         image = op.apply(image)
     levels = [int(level * plan.opacity * plan.color.alpha / OPAQUE + 0.5) for level in range(OPAQUE + 1)]
     image.putalpha(sheet.point(levels))
-    return image, (-reach - abs(plan.shift[0]), -reach - abs(plan.shift[1]))
+    return image, (-reach - room[0], -reach - room[1])
 
 
 def _used(shape: Image.Image, use: str, reach: int) -> Image.Image:
@@ -57,9 +59,3 @@ def _sheet(shape: Image.Image, room: tuple[int, int], level: int) -> Image.Image
     sheet = Image.new("L", (shape.width + 2 * room[0], shape.height + 2 * room[1]), level)
     sheet.paste(shape, room)
     return sheet
-
-
-def _bordered(sheet: Image.Image, shift: tuple[int, int]) -> Image.Image:
-    """Room for a shift, filled as the edge of the sheet is: nothing outside a shape, all outside of what is not one."""
-    level = sheet.getpixel((0, 0))
-    return _sheet(sheet, (abs(shift[0]), abs(shift[1])), level if isinstance(level, int) else 0)

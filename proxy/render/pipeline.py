@@ -119,6 +119,8 @@ def _content(plan: LayerPlan, resample: str, opening: Opening) -> Image.Image:
         levels = _drawn(plan.source, plan.crop, plan, resample, opening, "alpha")
     else:
         levels = _drawn(plan.mask, plan.mask_crop or plan.crop, plan, resample, opening, "mask")
+    for op in plan.mask_ops:
+        levels = op.apply(levels.getchannel("L"))
     return masked(image, levels, invert=plan.mask_use == "invert")
 
 

@@ -4,131 +4,23 @@ Where a figure is exact it says so by comparing for equality; alpha arithmetic i
 time that something is laid over something else.
 """
 
-import io
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
-from proxy.catalog.records import Record
 from proxy.protocol.color import read_color
-from proxy.recipe.model import Recipe
 from proxy.render.blend import over
-from proxy.render.decode import Limits
-from proxy.render.load import probe
-from proxy.render.pipeline import Opening, render
 from proxy.render.transform import fade, fill, masked, solid
-from tests.composed import Desk, catalog, catalogs
+from tests.pictures import BLUE, GREEN, PICTURES, RED, WHITE, Gallery, assert_near, over_exactly, sheet
 
-Array = NDArray[np.float64]
 Rgba = tuple[int, int, int, int]
-
-LIMITS = Limits(source_pixels=1_000_000)
-RED, GREEN, BLUE, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0)
-
-
-def ramp(width: int, height: int) -> Image.Image:
-    """A mask: black at the left, white at the right, a step of 255/(width−1) a column."""
-    return Image.fromarray(np.tile(np.rint(np.linspace(0, 255, width)).astype(np.uint8), (height, 1)))
-
-
-def photograph(width: int, height: int) -> Image.Image:
-    """Smooth colours, a disc and thin lines."""
-    y, x = np.mgrid[0:height, 0:width] / max(width, height)
-    bands = [128 + 100 * np.sin(9 * x + 3 * y + 2 * band) * np.cos(7 * y - 2 * x + band) for band in range(3)]
-    picture = np.stack(bands, axis=2)
-    picture[(x - 0.4) ** 2 + (y - 0.3) ** 2 < 0.03] = (250, 240, 20)
-    picture[:, :: max(1, width // 10)] //= 2
-    return Image.fromarray(picture.astype(np.uint8))
-
-
-def disc(size: int) -> Image.Image:
-    """Blue where it is seen, red where it is not: what is hidden shows where alpha is taken away."""
-    y, x = np.mgrid[0:size, 0:size] + 0.5
-    inside = (x - size / 2) ** 2 + (y - size / 2) ** 2 < (size / 2.5) ** 2
-    picture = np.where(inside[..., None], (0, 0, 255, 255), (255, 0, 0, 0))
-    return Image.fromarray(picture.astype(np.uint8))
-
-
-PICTURES: Mapping[str, Image.Image] = {
-    "white": Image.new("RGB", (40, 30), WHITE),
-    "black": Image.new("RGB", (40, 30), BLACK),
-    "clear": Image.new("RGBA", (40, 30)),
-    "red": Image.new("RGB", (20, 10), RED),
-    "green": Image.new("RGB", (20, 10), GREEN),
-    "half": Image.new("RGBA", (40, 30), (0, 100, 200, 128)),
-    "faint": Image.new("RGBA", (40, 30), (200, 40, 0, 50)),
-    "strong": Image.new("RGBA", (40, 30), (10, 220, 90, 201)),
-    "ramp": ramp(40, 30),
-    "wideRamp": ramp(80, 60),
-    "disc": disc(40),
-    "photo": photograph(200, 150),
-    "corner": Image.fromarray(np.arange(60, dtype=np.uint8).reshape(4, 5, 3) * 4),
-}
-
-
-class Gallery:
-    """The pictures in files, and requests to them."""
-
-    def __init__(self, folder: Path) -> None:
-        records, headers = [Record("nothing")], {}
-        for name, image in PICTURES.items():
-            path = folder / f"{name}.png"
-            image.save(path)
-            headers[str(path)] = probe(str(path), LIMITS)
-            records.append(Record(name, path=str(path)))
-        # the mask of a record
-        records.append(Record("masked", path=str(folder / "white.png"), mask_path=str(folder / "ramp.png")))
-        records.append(Record("maskedDisc", path=str(folder / "half.png"), mask_path=str(folder / "ramp.png")))
-        self.desk = Desk(catalogs(catalog("g", *records)), headers)
-
-    def recipe(self, query: str) -> Recipe:
-        """What follows ``g/``, planned; the reply is PNG with alpha unless the query says something else."""
-        path, _, modifiers = query.partition("?")
-        return self.desk.recipe(f"g/{path}?fmt=png-alpha&{modifiers}")
-
-    def image(self, query: str) -> Image.Image:
-        """The reply image."""
-        data = render(self.recipe(query), Opening(LIMITS)).data
-        with Image.open(io.BytesIO(data)) as image:
-            return image.copy()
-
-    def pixels(self, query: str) -> Array:
-        """The reply image as numbers, rows first."""
-        return np.asarray(self.image(query)).astype(np.float64)
-
-    def at(self, query: str, x: int, y: int) -> tuple[float, ...]:
-        """One pixel."""
-        return tuple(self.pixels(query)[y, x])
 
 
 @pytest.fixture(scope="module", name="gallery")
 def _gallery(tmp_path_factory: pytest.TempPathFactory) -> Gallery:
     return Gallery(tmp_path_factory.mktemp("originals"))
-
-
-def over_exactly(above: Array, below: Array) -> Array:
-    """Source over destination (Porter and Duff, 1984), RGBA of 0 to 255, alpha not premultiplied."""
-    top, bottom = above[..., 3:] / 255, below[..., 3:] / 255
-    alpha = top + bottom * (1 - top)
-    sums = above[..., :3] * top + below[..., :3] * bottom * (1 - top)
-    color = np.divide(sums, alpha, out=np.zeros_like(sums), where=alpha > 0)
-    return np.concatenate([color, alpha * 255], axis=-1)
-
-
-def sheet(size: tuple[int, int], color: tuple[float, ...]) -> Array:
-    """A picture of one colour."""
-    return np.full((size[1], size[0], 4), color, dtype=np.float64)
-
-
-def assert_near(pixels: Array, expected: Array, levels: float) -> None:
-    """Compare alpha, and colours as far as they are seen."""
-    assert pixels.shape == expected.shape
-    assert np.abs(pixels[..., 3] - expected[..., 3]).max() <= levels
-    assert (np.abs(pixels[..., :3] - expected[..., :3]) * expected[..., 3:] / 255).max() <= levels
 
 
 # ---- order and place
@@ -296,107 +188,6 @@ def test_what_stays_transparent_shows_the_background_of_the_view(gallery: Galler
     image = gallery.image(f"{base}?fmt=png&bgc=ff00ff")
     assert image.mode == "RGB"
     assert np.abs(np.asarray(image).astype(float) - seen[..., :3]).max() <= 1
-
-
-# ---- masks
-
-
-RAMP = np.asarray(PICTURES["ramp"]).astype(float)
-ALPHA = np.asarray(PICTURES["disc"]).astype(float)[..., 3]
-OPAQUE = np.full((30, 40), 255.0)
-
-
-@pytest.mark.parametrize(
-    ("query", "alpha"),
-    [
-        ("white?mask=ramp", RAMP),
-        ("white?mask=ramp&maskUse=norm", RAMP),
-        ("white?mask=ramp&maskUse=invert", 255 - RAMP),
-        ("white?mask=ramp&maskUse=off", OPAQUE),
-        ("masked", RAMP),
-        ("masked?maskUse=invert", 255 - RAMP),
-        ("masked?maskUse=off", OPAQUE),
-        ("masked?mask=white", OPAQUE),
-        ("masked?mask=black", 0 * OPAQUE),
-        # a mask takes the place of the picture's own alpha
-        ("half?mask=ramp", RAMP),
-        ("maskedDisc", RAMP),
-        # that of the mask image counts more than its brightness
-        ("white?mask=half", OPAQUE * 128 / 255),
-        ("white?mask=half&maskUse=invert", OPAQUE * 127 / 255),
-        # own alpha
-        ("disc", ALPHA),
-        ("disc?maskUse=invert", 255 - ALPHA),
-        ("disc?maskUse=off", np.full((40, 40), 255.0)),
-        # no mask at all
-        ("white?maskUse=off", OPAQUE),
-        ("white?maskUse=invert", 0 * OPAQUE),
-        # cropped together
-        ("white?mask=ramp&crop=10,5,20,10", RAMP[5:15, 10:30]),
-        ("white?mask=ramp&maskUse=invert&crop=10,5,20,10", 255 - RAMP[5:15, 10:30]),
-        ("disc?maskUse=invert&crop=0,0,20,20", 255 - ALPHA[:20, :20]),
-        ("white?mask=ramp&flip=lr&layer=0&flip=lr", RAMP),
-        ("white?mask=ramp&layer=0&flip=lr", RAMP[:, ::-1]),
-        ("white?mask=ramp&rotate=90", np.rot90(RAMP, -1)),
-        # nested
-        ("white?mask=is{g/ramp}", RAMP),
-        ("white?mask=is{g/ramp}&maskUse=invert", 255 - RAMP),
-        ("white?mask=is{g/masked}", RAMP),
-        ("white?mask=is{g/ramp?layer=0&flip=lr}", RAMP[:, ::-1]),
-        ("nothing?src=is{g/disc}", ALPHA),
-        ("nothing?src=is{g/disc}&maskUse=invert", 255 - ALPHA),
-        ("nothing?src=is{g/disc}&maskUse=off", np.full((40, 40), 255.0)),
-        ("nothing?src=is{g/ramp}&mask=is{g/ramp}", RAMP),
-        # a nested picture that is opaque has no mask
-        ("nothing?src=is{g/ramp}", OPAQUE),
-        ("nothing?src=is{g/ramp}&maskUse=off", OPAQUE),
-        ("nothing?src=is{g/ramp}&maskUse=invert", 0 * OPAQUE),
-        # a solid colour takes the size and the shape of its mask
-        ("nothing?color=ff0000&mask=ramp", RAMP),
-        ("nothing?color=ff000080&mask=ramp", RAMP * 128 / 255),
-        ("nothing?color=ff0000&mask=ramp&maskUse=invert", 255 - RAMP),
-        ("nothing?color=ff0000&mask=disc", ALPHA),
-    ],
-)
-def test_masks(gallery: Gallery, query: str, alpha: Array) -> None:
-    pixels = gallery.pixels(query)
-    assert pixels.shape == (*alpha.shape, 4)
-    assert np.abs(pixels[..., 3] - alpha).max() <= 1
-
-
-@pytest.mark.parametrize("use", ["norm", "invert", "off"])
-@pytest.mark.parametrize("source", ["white?mask=ramp", "half?mask=ramp", "disc?", "nothing?src=is{g/disc}"])
-def test_what_a_crop_adds_is_hidden_whatever_the_use(gallery: Gallery, use: str, source: str) -> None:
-    inside = gallery.pixels(f"{source}&maskUse={use}")
-    height, width = inside.shape[:2]
-    pixels = gallery.pixels(f"{source}&maskUse={use}&crop=-7,-3,{width + 12},{height + 5}")
-    assert pixels.shape == (height + 5, width + 12, 4)
-    assert np.array_equal(pixels[3 : 3 + height, 7 : 7 + width, 3], inside[..., 3])
-    assert pixels[..., 3].sum() == inside[..., 3].sum()
-
-
-def test_without_the_mask_what_it_hides_is_seen(gallery: Gallery) -> None:
-    assert gallery.at("disc?maskUse=off", 0, 0) == (*RED, 255)
-    assert gallery.at("disc?maskUse=off", 20, 20) == (*BLUE, 255)
-    assert gallery.at("disc?maskUse=invert", 0, 0) == (*RED, 255)
-
-
-def test_a_mask_of_another_size_is_fitted(gallery: Gallery) -> None:
-    # 80×60 to 40×30: a column of the one is the mean of two of the other
-    wide = np.asarray(PICTURES["wideRamp"]).astype(float)
-    expected = (wide[:30, 0::2] + wide[:30, 1::2]) / 2
-    assert np.abs(gallery.pixels("white?mask=wideRamp&resMode=bilin")[..., 3] - expected).max() <= 2
-    # the part of it is that of the picture
-    part = gallery.pixels("white?mask=wideRamp&crop=20,0,20,30&resMode=bilin")[..., 3]
-    assert np.abs(part - expected[:, 20:]).max() <= 2
-
-
-def test_the_mask_alone(gallery: Gallery) -> None:
-    for query in ("masked", "disc", "half", "white", "clear", "disc?layer=1&src=red", "white?opac=50"):
-        path, _, modifiers = query.partition("?")
-        image = gallery.image(f"{path}?{modifiers}&req=mask&fmt=png")
-        assert image.mode == "L"
-        assert np.array_equal(np.asarray(image), gallery.pixels(query)[..., 3].astype(np.uint8)), query
 
 
 # ---- nested pictures
