@@ -5,6 +5,7 @@ defaults stand there. Unknown keys are refused. Paths are relative to the folder
 """
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,10 +14,12 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from proxy.errors import ConfigError
 from proxy.export.config import ExportConfig
+from proxy.protocol.seal import SHORTEST_KEY
 from proxy.render.decode import Limits
+from proxy.render.pipeline import Opening
 from proxy.render.pool import PoolConfig
-from proxy.render.worker import Originals
 from proxy.service import ServiceConfig
+from proxy.sources.http import ForeignConfig
 
 _SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)i?b?\s*\Z", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
@@ -32,6 +35,12 @@ def _bytes(value: Any) -> Any:
     return int(float(match[1]) * 1024 ** _POWERS[match[2].lower()])
 
 
+def _network(value: Any) -> Any:
+    """Read an address range; a single address is one."""
+    return ip_network(value) if isinstance(value, str) else value
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Bytes = Annotated[int, BeforeValidator(_bytes), Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
 
@@ -72,6 +81,12 @@ class Content(_Section):
     """Folder that `req=saveToFile` may write to; nowhere if there is none."""
     orient: bool = True
     """Turn originals upright by their EXIF orientation."""
+    refresh: Annotated[float, Field(gt=0)] = 5.0
+    """Seconds between looks at the catalogs; a changed attribute or macro file has them read again."""
+    foreign_hosts: tuple[str, ...] = ()
+    """Hosts that `src=(http…)` may name: `name`, `name:port` or `*.name`."""
+    foreign_networks: tuple[Network, ...] = ()
+    """Address ranges of foreign hosts that are reached although they are private."""
 
 
 class Cache(_Section):
@@ -91,7 +106,11 @@ class LimitsSection(_Section):
     source_bytes: Bytes = Limits().source_bytes
     """Size of the file of an original."""
     reply_pixels: Count = ServiceConfig().reply_pixels
-    """Pixels of a reply image."""
+    """Pixels of a reply image, and of any picture made on the way to it."""
+    nesting: Count = ServiceConfig().nesting
+    """How deep requests may be nested in each other."""
+    layers: Annotated[int, Field(ge=1)] = ServiceConfig().layers
+    """Layers of one request."""
     url_length: Annotated[int, Field(ge=256)] = 16384
     """Characters of a request target."""
     render_seconds: Annotated[float, Field(gt=0)] = PoolConfig().seconds
@@ -109,6 +128,15 @@ class Export(_Section):
 
     tokens: tuple[str, ...] = ()
     """SHA-256 digests of the bearer tokens that may export; without one the server makes a token at its first start."""
+
+
+class Security(_Section):
+    """Who may ask, beside what catalogs say of it."""
+
+    url_keys: tuple[Annotated[str, Field(min_length=SHORTEST_KEY)], ...] = ()
+    """Keys that URLs may be signed with, the newest first; with any, unsigned URLs are refused."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """Address ranges of the proxies whose X-Forwarded-For counts."""
 
 
 class Log(_Section):
@@ -141,6 +169,7 @@ class Config(BaseSettings):
     cache: Cache = Cache()
     limits: LimitsSection = LimitsSection()
     export: Export = Export()
+    security: Security = Security()
     log: Log = Log()
     protocol: ProtocolSection = ProtocolSection()
 
@@ -150,6 +179,8 @@ class Config(BaseSettings):
             memory=self.cache.memory,
             validate_after=self.cache.validate_after,
             reply_pixels=self.limits.reply_pixels,
+            nesting=self.limits.nesting,
+            layers=self.limits.layers,
             unknown_macro_is_error=self.protocol.unknown_macro == "error",
             save=self.content.save,
         )
@@ -158,9 +189,14 @@ class Config(BaseSettings):
         """What the worker processes need."""
         return PoolConfig(self.server.render_workers, self.limits.queue, self.limits.render_seconds)
 
-    def originals(self) -> Originals:
+    def opening(self) -> Opening:
         """How workers open originals."""
-        return Originals(Limits(self.limits.source_pixels, self.limits.source_bytes), self.content.orient)
+        return Opening(Limits(self.limits.source_pixels, self.limits.source_bytes), self.content.orient)
+
+    def foreign(self) -> ForeignConfig:
+        """What may be fetched from other servers."""
+        content = self.content
+        return ForeignConfig(content.foreign_hosts, tuple(map(str, content.foreign_networks)), seconds=self.limits.render_seconds)
 
     def exports(self) -> ExportConfig:
         """What the export needs."""

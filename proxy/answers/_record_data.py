@@ -5,7 +5,6 @@ not exist.
 """
 
 from proxy.answers._properties import Form, padded, write, xml_head, xml_text
-from proxy.catalog.locale import localization
 from proxy.catalog.property_data import lines, properties
 from proxy.recipe.asked import Asked
 
@@ -15,7 +14,7 @@ LINE_END = "\r\n"
 
 def strings_of(asked: Asked) -> tuple[str, ...] | None:
     """Which strings the locale of a request takes (``r-text-string-localization``)."""
-    return localization(asked.main, asked.request.settings.one("locale", str)).strings
+    return asked.localization.strings
 
 
 def write_record_data(data: str, form: Form, element: str) -> bytes:

@@ -5,10 +5,13 @@ A frozen value. Knows nothing of files on disk or of other catalogs but the defa
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from proxy.catalog.records import Font, Record, StaticRecord
 from proxy.protocol.color import Color
+
+if TYPE_CHECKING:
+    from proxy.catalog.rules import RuleSet
 
 FontKey = tuple[str, bool, bool]
 
@@ -27,6 +30,7 @@ class Catalog:
         macros: Definitions by name in lower case.
         profiles: Paths of ICC profiles, without RootPath, by name.
         fonts: Rows of the font map by name, bold, italic.
+        rules: What requests go through before they are read; ``None`` for nothing.
         version: Hexadecimal digest of the bytes of its files.
         timestamp: TimeStamp or else the date of the attribute file, in milliseconds since 1970 (``r-timestamp``).
     """
@@ -40,8 +44,14 @@ class Catalog:
     macros: Mapping[str, str] = field(default_factory=dict, repr=False)
     profiles: Mapping[str, str] = field(default_factory=dict, repr=False)
     fonts: Mapping[FontKey, Font] = field(default_factory=dict, repr=False)
+    rules: "RuleSet | None" = field(default=None, repr=False)
     version: str = ""
     timestamp: int = 0
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether requests go through rules before they are read."""
+        return self.rules is not None and (bool(self.rules.rules) or not self.rules.usable)
 
     def attribute(self, name: str) -> Any:
         """Give the value of an attribute, named in any case.

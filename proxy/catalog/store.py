@@ -27,10 +27,13 @@ from proxy.catalog.records import (
     StaticRecord,
     read_values,
 )
+from proxy.catalog.rules import NO_RULES, UNUSABLE, RuleSet
+from proxy.catalog.rules_file import read_rules
 from proxy.errors import CatalogError
 
 DEFAULT_FILE = "default.ini"
 _MACRO_SUFFIXES = (".tab", ".txt")
+_PROTECTIVE = ("allowdirectaccess", "clientaddressfilter", "requestlock", "requestobfuscation")
 
 
 def load(catalogs: Path | None, macros: Path | None) -> Catalogs:
@@ -161,6 +164,10 @@ def _catalog(folder: _Folder, file: str, default: Catalog | None, macros: Mappin
     written = read_attribute_file(folder.read(file), file)
     own, unreadable = read_attributes(written)
     folder.problems += (*written.problems, *unreadable)
+    for problem in unreadable:
+        # what cannot be read would be inherited, and what is inherited mostly protects nothing
+        if problem.message.partition("=")[0].lower() in _PROTECTIVE:
+            raise CatalogError(file, f"{problem.message}; the catalog is left out", problem.line, problem.column)
     root_id = own.pop("rootid", "")
     if default is None and root_id:
         folder.warn(
@@ -185,10 +192,24 @@ def _catalog(folder: _Folder, file: str, default: Catalog | None, macros: Mappin
         macros=known,
         profiles=_profiles(folder, attributes["iccprofilemapfile"]),
         fonts=_fonts(folder, attributes["fontmapfile"]),
+        rules=_rules(folder, attributes["rulesetfile"]),
         timestamp=modified if stated is None else stated,
         # the last argument: by now every file has been read
         version=folder.digest.hexdigest(),
     )
+
+
+def _rules(folder: _Folder, file: str) -> RuleSet:
+    """Read the rule set; one that cannot be used refuses every request."""
+    if not file:
+        return NO_RULES
+    try:
+        rules, problems = read_rules(folder.read(file), file)
+    except CatalogError as error:
+        folder.problems.append(_as_problem(error))
+        return UNUSABLE
+    folder.problems += problems
+    return rules
 
 
 class _HasId(Protocol):

@@ -9,12 +9,14 @@ from proxy.cli.check import check
 from proxy.cli.docs import docs
 from proxy.cli.explain import explain
 from proxy.cli.export import export
+from proxy.cli.lock import lock
 from proxy.cli.serve import serve
+from proxy.cli.sign import sign
 from proxy.cli.warm import warm
 from proxy.errors import IsproxyError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (serve, warm, export, explain, check, docs):
+for command in (serve, warm, export, explain, check, lock, sign, docs):
     app.command()(command)
 
 

@@ -29,7 +29,7 @@ def check(
         return
     settings = load(config)
     catalogs = load_catalogs(settings.content.catalogs, settings.content.macros)
-    problems = (*catalogs.problems, *unbuilt_things.passed_over(catalogs))
+    problems = catalogs.problems
     for problem in problems:
         typer.echo(str(problem))
     missing = [(key, folder) for key, folder in _folders(settings.content) if not folder.is_dir()]
@@ -59,4 +59,4 @@ def not_built() -> Iterator[str]:
     yield from (f"req={kind}" for kind in REQUEST_KINDS if kind not in answers())
     yield from (f"fmt={word}" for word in FORMATS if word.partition("-")[0] not in formats())
     yield from unbuilt_things.STRUCTURES
-    yield from (f"attribute::{name}" for name in (*unbuilt_things.ATTRIBUTES, *unbuilt_things.PASSED_OVER))
+    yield from (f"attribute::{name}" for name in unbuilt_things.ATTRIBUTES)

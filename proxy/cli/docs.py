@@ -172,8 +172,6 @@ def _catalogs() -> Iterator[str]:
 def _attribute(row: Attribute) -> tuple[str, ...]:
     if row.name in unbuilt.ATTRIBUTES:
         effect = "no: catalogs that set it are answered with 501"
-    elif row.name in unbuilt.PASSED_OVER:
-        effect = "no: `isproxy check` warns"
     else:
         effect = "not yet" if row.name in unused.ATTRIBUTES else "yes"
     default = "" if row.default is None else row.type.write(row.default)

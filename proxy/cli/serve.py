@@ -14,11 +14,10 @@ import typer
 from aiohttp import web
 
 from proxy.catalog.catalogs import Catalogs
-from proxy.catalog.store import load as load_catalogs
+from proxy.catalog.watch import CatalogFolder
 from proxy.cli.fronts import run_fronts
 from proxy.config import Config, load
 from proxy.errors import ConfigError
-from proxy.recipe.unbuilt import passed_over
 from proxy.server.app import application, renditions_of
 from proxy.server.auth import Token, ensure_token
 from proxy.server.log import AccessLogger, configure
@@ -35,10 +34,11 @@ def serve(
     """Serve images and exports over HTTP until interrupted."""
     settings = load(config)
     access = configure(settings.log)
-    catalogs = load_catalogs(settings.content.catalogs, settings.content.macros)
+    folder = CatalogFolder(settings.content.catalogs, settings.content.macros)
+    catalogs = folder.current
     token = ensure_token(settings.exports(), settings.server.state)
     if not front:
-        for problem in (*catalogs.problems, *passed_over(catalogs)):
+        for problem in catalogs.problems:
             _log.warning("%s", problem)
     if settings.server.processes > 1 and not front:
         # held, though never listened to: the port is this server's before the first front has opened it
@@ -47,7 +47,7 @@ def serve(
             _announce(settings, catalogs, token, port)
             raise typer.Exit(run_fronts(config, settings, port))
     with contextlib.suppress(KeyboardInterrupt):
-        run(_serve(settings, catalogs, token, access, front=front))
+        run(_serve(settings, folder, token, access, front=front))
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
@@ -62,11 +62,11 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
 
 async def _serve(
-    settings: Config, catalogs: Catalogs, token: Token | None, access: logging.Logger | None, *, front: bool
+    settings: Config, folder: CatalogFolder, token: Token | None, access: logging.Logger | None, *, front: bool
 ) -> None:
     # from here on a signal ends this process in order, whatever it is about to do
     stopped = _told_to_stop(front=front)
-    renditions = renditions_of(settings, lambda: catalogs)
+    renditions = renditions_of(settings, folder)
     tokens = settings.export.tokens or ((token.digest,) if token is not None else ())
     runner = web.AppRunner(
         application(settings, renditions, tokens),
@@ -83,7 +83,7 @@ async def _serve(
         listener = _listen(settings, shared=front)
         await web.SockSite(runner, listener, backlog=_BACKLOG).start()
         if not front:
-            _announce(settings, catalogs, token, listener.getsockname()[1])
+            _announce(settings, folder.current, token, listener.getsockname()[1])
         await stopped.wait()
     finally:
         await runner.cleanup()

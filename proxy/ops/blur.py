@@ -22,8 +22,14 @@ class Blur(Op):
     name: ClassVar[str] = "op_blur"
     page: ClassVar[str] = "r-op-blur"
     in_effect: ClassVar[bool] = True
+    shapes: ClassVar[bool] = True
 
     radius: Annotated[float, Real(0, 100)] = 0.0
+
+    @property
+    def reach(self) -> float:
+        """Three standard deviations: what is farther out is less than a level."""
+        return 3 * self.radius
 
     def at(self, scale: float, *, stage: Stage | None) -> Self:  # noqa: ARG002  # it speaks in the same pixels everywhere
         """Scale the radius."""

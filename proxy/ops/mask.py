@@ -52,8 +52,14 @@ class Grow(Op):
     name: ClassVar[str] = "op_grow"
     page: ClassVar[str] = "r-op-grow"
     in_effect: ClassVar[bool] = True
+    shapes: ClassVar[bool] = True
 
     radius: Annotated[float, RadiusValue()] = 0.0
+
+    @property
+    def reach(self) -> float:
+        """The radius; erosion needs to see what is around as well."""
+        return abs(self.radius)
 
     def at(self, scale: float, *, stage: Stage | None) -> Self:  # noqa: ARG002  # it speaks in the same pixels everywhere
         """Scale the radius."""
@@ -93,7 +99,6 @@ class GrowMask(Op):
     name: ClassVar[str] = "op_growMask"
     page: ClassVar[str] = "r-op-growmask"
     on_comp: ClassVar[OnComp] = OnComp.LAYER0
-    built: ClassVar[bool] = False
 
     radius: Annotated[float, RadiusValue()] = 0.0
 

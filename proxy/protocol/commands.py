@@ -188,8 +188,8 @@ COMMANDS: tuple[Command, ...] = (
         objects=True,
         empty="",
     ),
-    Command("template", REQUEST, _OBJECT, "compositing template", "r-template", whole=True, built=False),
-    Command("locale", REQUEST, _TEXT, "locale for ids and strings", "r-locale", whole=True, built=False),
+    Command("template", REQUEST, _OBJECT, "compositing template", "r-template", whole=True),
+    Command("locale", REQUEST, _TEXT, "locale for ids and strings", "r-locale", whole=True, in_nested=False),
     Command("id", REQUEST, _TEXT, "version of the image, or identifier of a JSON reply", "r-id", whole=True),
     Command(
         "handler",
@@ -210,9 +210,6 @@ COMMANDS: tuple[Command, ...] = (
         _FLAG,
         "whether layer effects show through their parent layer",
         "r-effectmask",
-        # without effect layers there is nothing for it to act on
-        built=False,
-        harmless=((False,), (True,)),
     ),
     # ---- view (r-view-commands-and-attributes)
     Command("wid", VIEW, _args(Int(0, 10**6), "val"), "width of the view in pixels", "r-is-http-wid", zero_is_absent=True),
@@ -262,7 +259,6 @@ COMMANDS: tuple[Command, ...] = (
         "r-effect",
         whole=True,
         variables=False,
-        built=False,
     ),
     # ---- layers (r-common-layer-commands-and-attributes)
     Command("src", LAYER, _OBJECT, "image of the layer", "r-src", group="content", whole=True, objects=True),
@@ -424,7 +420,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("scale", SOURCE, _args(Real(0, 10**4, above=True), "factor"), "scale of the source image", "r-is-http-scale"),
     Command("res", SOURCE, _args(Real(0, 10**6, above=True), "val"), "scale by object resolution", "r-res"),
-    Command("mask", SOURCE, _OBJECT, "separate mask of the image", "r-mask", whole=True, objects=True, built=False),
+    Command("mask", SOURCE, _OBJECT, "separate mask of the image", "r-mask", whole=True, objects=True),
     Command(
         "maskUse",
         SOURCE,
@@ -432,8 +428,6 @@ COMMANDS: tuple[Command, ...] = (
         "how mask or alpha are used",
         "r-maskuse",
         in_effect=True,
-        built=False,
-        harmless=(("norm",),),
     ),
     # ---- text (r-text-layer-commands-and-attributes)
     Command(

@@ -95,8 +95,8 @@ _COMP = "comp"
 class _Collector:
     """Gathers settings while modifiers are read from left to right."""
 
-    def __init__(self, words: Vocabulary) -> None:
-        self.words = words
+    def __init__(self, words: Vocabulary, *, nested: bool) -> None:
+        self.words, self.nested = words, nested
         self.shared: dict[str, Values] = {}
         self.composite: dict[str, Values] = {}
         self.view_ops: dict[str, Values] = {}
@@ -117,7 +117,9 @@ class _Collector:
             return
         values = _read(row, node.value)
         target = self._target(row)
-        if values is None:
+        if self.nested and not row.in_nested:
+            self.ignored.append(Ignored(f"{node.name}={node.value}", f"{row.name} is ignored in nested requests"))
+        elif values is None:
             what = "a value of 0" if decode(node.value).strip() else "an empty value"
             self.ignored.append(Ignored(f"{node.name}={node.value}", f"{what} is as if the command were absent"))
         elif target is None:
@@ -230,16 +232,17 @@ def _read(row: Command, raw: str) -> Values | None:
     return None if row.zero_is_absent and not any(values) else values
 
 
-def collect(segments: tuple[Tree, ...], words: Vocabulary) -> Request:
+def collect(segments: tuple[Tree, ...], words: Vocabulary, *, nested: bool = False) -> Request:
     """Give every command of the segments to whom it belongs. Each segment begins at ``layer=comp``; later ones win.
 
-    The trees hold no macro calls and no references any more.
+    The trees hold no macro calls and no references any more. ``nested`` says that the request is part of another one, where some
+    commands are ignored.
 
     Raises:
         BadValue: a known command with a value that cannot be read.
         RequestError: layers and names that contradict each other.
     """
-    collector = _Collector(words)
+    collector = _Collector(words, nested=nested)
     for tree in segments:
         collector.layer = collector.effect = None
         for node in tree:

@@ -1,42 +1,74 @@
 """What was asked for: a target read with the catalogs, before any original is looked at.
 
-The path selects the main catalog and the object; the object's record brings Modifier before and PostModifier behind the
-request's own commands; macros and variables are replaced; every layer learns what its ``src=`` is. Pages: ``r-object``,
-``r-image-catalogs``, ``r-modifier-cat``, ``r-postmodifier-cat``; protocol decisions 1, 7, 13.
+The path selects the main catalog and the object. A template, or the object's own record, brings Modifier before and PostModifier
+behind the request's own commands; macros and variables are replaced; every layer learns what its ``src=`` is, and a nested
+request is read in the same way. Pages: ``r-object``, ``r-image-catalogs``, ``r-modifier-cat``, ``r-postmodifier-cat``,
+``r-template``, ``r-request-nesting-and-embedding``; protocol decisions 1, 2, 7, 13, 22.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from proxy.catalog.catalog import Catalog
 from proxy.catalog.catalogs import Catalogs, Resolved
-from proxy.errors import Refused, Unbuilt
+from proxy.catalog.locale import Localization, locale_of, localization
+from proxy.errors import LimitExceeded, Missing, Refused, RequestError
 from proxy.protocol.command import Scope, Vocabulary
-from proxy.protocol.expand import definitions, expand_macros, substitute_tree
-from proxy.protocol.grammar import path_elements, split_target
+from proxy.protocol.expand import definitions, expand_macros, substitute, substitute_tree
+from proxy.protocol.grammar import decode, path_elements, split_target
 from proxy.protocol.layers import Layer, Request, Settings, collect
 from proxy.protocol.parser import parse
 from proxy.protocol.printer import print_tree, quote_value
 from proxy.protocol.tree import Comment, Definition, Setting, Tree
 from proxy.protocol.values import Nested, Object
-from proxy.recipe import unbuilt
 from proxy.recipe.unbuilt import refuse_attributes
 
-_LAYER_SCOPES = (Scope.LAYER, Scope.SOURCE)
+IMAGE_SERVING: Final = "is"
+_OTHER_SERVICES: Final = {"ir": "Image Rendering", "fxg": "FXG"}
+_LAYER_SCOPES: Final = (Scope.LAYER, Scope.SOURCE)
+_CONTENT: Final = frozenset({"src", "mask"})
+_WHOLE_REQUEST: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """How deep requests may be nested, and how many layers one may have, those of nested requests counted by themselves."""
+
+    nesting: int = 8
+    layers: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is drawn: an image at a path below the roots, at a URL (``foreign``), or a nested request."""
+
+    name: str
+    path: str | None = None
+    foreign: bool = False
+    nested: "Asked | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class AskedLayer:
-    """A layer and what its image was found to be; ``image`` is ``None`` where it has none."""
+    """A layer, what its picture and its mask are, and the image that brings it record and attributes.
+
+    Without content it is a solid colour. ``image`` is ``None`` where the content is another request.
+    """
 
     layer: Layer
-    image: Resolved | None
+    content: Content | None = None
+    image: Resolved | None = None
+    mask: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A target, read. ``target`` is what follows ``/is/image/``, as it was sent; ``object`` the decoded path.
 
-    ``segments`` are Modifier, the request's own commands and PostModifier, all expanded. ``main`` is the main catalog.
+    ``resolved`` is what the path named, ``main`` the main catalog. ``segments`` are Modifier, the request's own commands and
+    PostModifier, all expanded. ``stand_in`` is the image that takes the place of a missing one within its layer
+    (DefaultImageMode 1). ``depth`` counts the requests that this one is nested in.
     """
 
     target: str
@@ -47,6 +79,12 @@ class Asked:
     segments: tuple[Tree, Tree, Tree]
     request: Request
     layers: tuple[AskedLayer, ...]
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    localization: Localization = field(default_factory=Localization)
+    stand_in: Resolved | None = None
+    depth: int = _WHOLE_REQUEST
+    key: str = ""
+    """What a plan of it is remembered under; empty where it is not."""
 
     @property
     def kind(self) -> str:
@@ -60,119 +98,225 @@ class Asked:
         return print_tree(nodes)
 
 
-def read(target: str, catalogs: Catalogs, words: Vocabulary, *, unknown_macro_is_error: bool = True) -> Asked:
-    """Read a target.
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What is needed to read a target: the catalogs, the words, and what is allowed."""
 
-    Raises:
-        RequestError: anything in it that cannot be read or contradicts itself.
-        Refused: a path that leads out of where it may.
-        Unbuilt: the catalog sets an attribute that this version must not pass over.
-    """
-    raw_path, query = split_target(target)
-    object_ = "/".join(path_elements(raw_path))
-    if "\x00" in object_:
-        raise Refused("The path of the object holds a NUL character")
-    resolved = catalogs.resolve(object_, None)
-    main = resolved.catalog
-    refuse_attributes(main)
-    expander = _Expander(main, raw_path, words, unknown_macro_is_error=unknown_macro_is_error)
-    return _asked(target, resolved, parse(query), catalogs, expander)
+    catalogs: Catalogs
+    words: Vocabulary
+    limits: ReadLimits = field(default_factory=ReadLimits)
+    unknown_macro_is_error: bool = True
+    rewrite: Callable[[str, str], tuple[str, str]] = lambda path, query: (path, query)
+    """What rule sets make of path and query of a nested request."""
 
+    def read(self, target: str, key: str = "") -> Asked:
+        """Read a target; ``key`` is what its plan is to be remembered under.
 
-def read_instead(asked: Asked, object_: str, catalogs: Catalogs, words: Vocabulary) -> Asked:
-    """Read the request for another object, named as ``src=`` names it: no commands but those of its record.
+        Raises:
+            RequestError: anything in it that cannot be read or contradicts itself.
+            Refused: a path that leads out of where it may.
+            Missing: a template that is none.
+            Unbuilt: the catalog sets an attribute that this version must not pass over.
+        """
+        raw_path, query = split_target(target)
+        tree = parse(query)
+        main, _ = self.catalogs.main_of(_object(raw_path))
+        own = self._macros(tree, main)
+        # the locale chooses among records, so it is known before any Modifier is read: only the request's own commands name it
+        variables = {"object": raw_path, **definitions(own)}
+        locale = localization(main, locale_of(substitute_tree(own, variables, self._takes_no_variables)))
+        scope = _Outer({}, locale, _WHOLE_REQUEST)
+        return replace(self._read(target, self._resolved(raw_path, locale), raw_path, tree, scope), key=key)
 
-    Raises:
-        RequestError, Refused: as ``read`` does.
-    """
-    resolved = catalogs.resolve(object_, asked.main)
-    expander = _Expander(asked.main, quote_value(object_), words, unknown_macro_is_error=True)
-    return replace(_asked(asked.target, resolved, (), catalogs, expander), main=asked.main)
+    def read_instead(self, asked: Asked, object_: str) -> Asked:
+        """Read the request for another object, named as ``src=`` names it: no commands but those of its record.
 
+        Raises:
+            RequestError, Refused: as ``read`` does.
+        """
+        return self.read_object(object_, asked.main, asked.localization, {}, asked.target)
 
-def _asked(target: str, resolved: Resolved, tree: Tree, catalogs: Catalogs, expander: "_Expander") -> Asked:
-    segments = expander.segments(resolved, tree)
-    request = collect(segments, expander.words)
-    layers = tuple(_asked_layers(request, resolved, catalogs, expander))
-    return Asked(target, resolved.object, resolved.catalog, resolved, tree, segments, request, layers)
+    def read_object(
+        self, object_: str, main: Catalog, locale: Localization, variables: Mapping[str, str], target: str = ""
+    ) -> Asked:
+        """Read a request for an object alone. ``variables`` are raw values by folded name that its record may refer to.
 
+        Raises:
+            RequestError, Refused: as ``read`` does.
+        """
+        resolved = self.catalogs.resolve(object_, main, locale.suffixes)
+        read = self._read(target, resolved, quote_value(object_), (), _Outer(variables, locale, _WHOLE_REQUEST))
+        return replace(read, main=main)
 
-class _Expander:
-    """Replaces macros and variables; the variables are known once the request and the main record have been read."""
+    def _resolved(self, raw_path: str, locale: Localization) -> Resolved:
+        return self.catalogs.resolve(_object(raw_path), None, locale.suffixes)
 
-    def __init__(self, main: Catalog, raw_path: str, words: Vocabulary, *, unknown_macro_is_error: bool) -> None:
-        self.main, self.words = main, words
-        self.unknown_is_error = unknown_macro_is_error
+    def _nested(self, text: str, outer: "_Scope") -> Asked:
+        """Read a nested request: it has the outer one's variables, and ``$object$`` is that of the outermost."""
+        if outer.depth >= self.limits.nesting:
+            raise LimitExceeded(f"requests are nested more than {self.limits.nesting} deep")
+        raw_path, query = split_target(text.strip())
+        raw_path, query = self.rewrite(substitute(raw_path, outer.variables), query)
+        inner = _Outer(outer.variables, outer.locale, outer.depth + 1)
+        return self._read(text, self._resolved(raw_path, outer.locale), raw_path, parse(query), inner)
+
+    def _read(self, target: str, resolved: Resolved, raw_path: str, tree: Tree, outer: "_Outer") -> Asked:
+        main, inherited, depth = resolved.catalog, outer.variables, outer.depth
+        refuse_attributes(main)
+        asked = self._macros(tree, main)
         # the path as $object$ stands for it: empty elements are passed over here too
-        self.object = "/".join(element for element in raw_path.split("/") if element)
-        self.variables: dict[str, str] = {}
+        object_ = "/".join(element for element in raw_path.split("/") if element)
+        template = self._template(
+            asked, _Scope(main, {"object": object_, **inherited, **definitions(asked)}, outer.locale, depth)
+        )
+        owner = template or resolved
+        before = self._macros(parse((owner.record and owner.record.modifier) or ""), owner.owner)
+        behind = self._macros(parse((owner.record and owner.record.post_modifier) or ""), owner.owner)
+        variables = {"object": object_, **definitions((*before, *behind)), **inherited, **definitions(asked)}
+        scope = _Scope(main, variables, outer.locale, depth)
+        segments = (self._variables(before, scope), self._variables(asked, scope), self._variables(behind, scope))
+        request = collect(segments, self.words, nested=depth > _WHOLE_REQUEST)
+        layers = tuple(self._layers(request, owner, scope))
+        if len(layers) > self.limits.layers:
+            raise LimitExceeded(f"{len(layers)} layers: at most {self.limits.layers} are drawn")
+        stand_in = self._stand_in(request, scope) if depth == _WHOLE_REQUEST else None
+        return Asked(
+            target, resolved.object, main, resolved, tree, segments, request, layers, variables, outer.locale, stand_in, depth
+        )
 
-    def segments(self, resolved: Resolved, tree: Tree) -> tuple[Tree, Tree, Tree]:
-        """Modifier, request and PostModifier without calls and references."""
-        record = resolved.record
-        before = self._macros(parse((record and record.modifier) or ""), resolved.owner)
-        asked = self._macros(tree, self.main)
-        behind = self._macros(parse((record and record.post_modifier) or ""), resolved.owner)
-        self.variables = definitions((*before, *behind, *asked), self.object)
-        return self._variables(before), self._variables(asked), self._variables(behind)
+    def _template(self, tree: Tree, scope: "_Scope") -> Resolved | None:
+        """What ``template=`` names, if it is there: a record (``r-template``)."""
+        named = [node.value for node in tree if isinstance(node, Setting) and node.name.lower() == "template" and node.value]
+        if not named:
+            return None
+        name = decode(substitute(named[-1], scope.variables))
+        found = self._find(name, scope)
+        if found.record is None:
+            raise Missing(name, "template")
+        return found
 
-    def modifier(self, text: str | None, owner: Catalog) -> Tree:
-        """The Modifier of a further record, with the variables of the request."""
-        return self._variables(self._macros(parse(text or ""), owner))
+    def _stand_in(self, request: Request, scope: "_Scope") -> Resolved | None:
+        values = request.settings.get("defaultImage")
+        name = scope.main.text("DefaultImage") if values is None else str(values[0] or "")
+        return self._find(name, scope) if name and scope.main.integer("DefaultImageMode") == 1 else None
+
+    def _find(self, name: str, scope: "_Scope") -> Resolved:
+        return self.catalogs.resolve(name, scope.main, scope.locale.suffixes)
 
     def _macros(self, tree: Tree, catalog: Catalog) -> Tree:
-        return expand_macros(tree, catalog.macro, unknown_is_error=self.unknown_is_error)
+        return expand_macros(tree, catalog.macro, unknown_is_error=self.unknown_macro_is_error)
 
-    def _variables(self, tree: Tree) -> Tree:
-        return substitute_tree(tree, self.variables, self._takes_no_variables)
+    def _variables(self, tree: Tree, scope: "_Scope") -> Tree:
+        return substitute_tree(tree, scope.variables, self._takes_no_variables)
 
     def _takes_no_variables(self, name: str) -> bool:
         row = self.words.find(name)
         return row is not None and not row.variables
 
+    def _layers(self, request: Request, object_: Resolved, scope: "_Scope") -> Iterator[AskedLayer]:
+        """Every layer with its picture. Layer 0 has the object, or the template's own image, unless it names another."""
+        layers = request.layers if any(layer.number == 0 for layer in request.layers) else (Layer(0), *request.layers)
+        for layer in layers:
+            settings = layer.settings
+            content = settings.get("src")
+            if content is not None and isinstance(content[0], Nested):
+                asked = AskedLayer(layer, self._embedded(content[0], scope))
+            elif content is not None:
+                asked = self._with_record(layer, content[0], scope)
+            elif layer.number == 0 and (object_.path is not None or object_.missing) and not _is_text(settings):
+                _direct_access(object_)
+                asked = AskedLayer(layer, Content(object_.object, object_.path), object_)
+            else:
+                asked = AskedLayer(layer)
+            yield replace(asked, mask=self._mask(asked, scope))
 
-def _asked_layers(request: Request, resolved: Resolved, catalogs: Catalogs, expander: _Expander) -> list[AskedLayer]:
-    """Every layer with its image. Layer 0 has the object of the path unless it names another."""
-    layers = request.layers if any(layer.number == 0 for layer in request.layers) else (Layer(0), *request.layers)
-    asked: list[AskedLayer] = []
-    for layer in layers:
-        content = layer.settings.get("src")
-        if content is None:
-            image = resolved if layer.number == 0 and resolved.path is not None and not _is_text(layer.settings) else None
-            if image is not None:
-                _direct_access(image)
-            asked.append(AskedLayer(layer, image))
-        elif isinstance(content[0], Nested):
-            raise Unbuilt(unbuilt.NESTED)
-        else:
-            asked.append(_with_record(layer, content[0], expander, catalogs))
-    return asked
+    def _mask(self, layer: AskedLayer, scope: "_Scope") -> Content | None:
+        """The separate mask of a layer: ``mask=``, else MaskPath of its image's record (``r-mask``)."""
+        values = layer.layer.settings.get("mask")
+        if values is None:
+            image = layer.image
+            return None if image is None or image.mask_path is None else Content(image.object, image.mask_path)
+        if isinstance(values[0], Nested):
+            return self._embedded(values[0], scope)
+        found = self._find(values[0].path, scope)
+        _direct_access(found)
+        if found.record is not None and found.record.modifier:
+            self._refuse_content(self._expanded(found.record.modifier, found, scope), f"mask={found.object}")
+        return Content(found.object, found.mask_path or found.path)
+
+    def _embedded(self, nested: Nested, scope: "_Scope") -> Content:
+        """Another request: nested, foreign, or of a service that is refused by name (protocol decision 17)."""
+        if nested.kind == IMAGE_SERVING:
+            return Content(nested.text, nested=self._nested(nested.text, scope))
+        if nested.kind:
+            raise RequestError(f"{nested.kind}(…): embedded {_OTHER_SERVICES[nested.kind]} requests are not supported")
+        absolute = "://" in nested.text.partition("?")[0]
+        if absolute and not scope.main.flag("AllowDirectUrls"):
+            raise Refused("absolute URLs are not allowed here (attribute::AllowDirectUrls)")
+        if not absolute and not scope.main.text("RootUrl"):
+            raise Refused("relative URLs have no base here (attribute::RootUrl is empty)")
+        url = nested.text if absolute else f"{scope.main.text('RootUrl').rstrip('/')}/{nested.text.lstrip('/')}"
+        return Content(url, url, foreign=True)
+
+    def _with_record(self, layer: Layer, object_: Object, scope: "_Scope") -> AskedLayer:
+        """A layer whose image is named: its record's Modifier stands before what was said of the layer."""
+        image = self._find(object_.path, scope)
+        _direct_access(image)
+        record = image.record
+        if record is None or not (record.modifier or record.post_modifier):
+            return AskedLayer(layer, Content(image.object, image.path), image)
+        before = self._of_layer(record.modifier, layer.number, image, scope)
+        settings = layer.settings.over(before)
+        # PostModifier counts for layer 0 only
+        if layer.number == 0:
+            settings = self._of_layer(record.post_modifier, 0, image, scope).over(settings)
+        return AskedLayer(replace(layer, settings=settings), Content(image.object, image.path), image)
+
+    def _of_layer(self, modifier: str | None, number: int, image: Resolved, scope: "_Scope") -> Settings:
+        """What a record's modifiers say of the one layer that shows it: its layer commands, whatever layer they begin at."""
+        tree = self._expanded(modifier, image, scope)
+        self._refuse_content(tree, f"src={image.object}")
+        settings = collect(((Setting("layer", str(number)), *tree),), self.words).layer(number).settings
+        names = frozenset(row.name for row in self.words.rows() if row.scope in _LAYER_SCOPES and row.group != "content")
+        return settings.only(names)
+
+    def _expanded(self, modifier: str | None, image: Resolved, scope: "_Scope") -> Tree:
+        return self._variables(self._macros(parse(modifier or ""), image.owner), scope)
+
+    def _refuse_content(self, tree: Tree, named: str) -> None:
+        """A record that is named as an image may not itself be made of others: that takes a nested request (``r-src``)."""
+        if any(isinstance(node, Setting) and node.name.lower() in _CONTENT and node.value for node in tree):
+            raise RequestError(f"{named}: a record with src= or mask= in its Modifier cannot be named here")
+
+
+@dataclass(frozen=True, slots=True)
+class _Outer:
+    """What a request has from those around it: variables by folded name, the locale, how many there are."""
+
+    variables: Mapping[str, str]
+    locale: Localization
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What holds while one request is read."""
+
+    main: Catalog
+    variables: Mapping[str, str]
+    locale: Localization
+    depth: int
+
+
+def _object(raw_path: str) -> str:
+    object_ = "/".join(path_elements(raw_path))
+    if "\x00" in object_:
+        raise Refused("The path of the object holds a NUL character")
+    return object_
 
 
 def _is_text(settings: Settings) -> bool:
     return "text" in settings or "textPs" in settings
-
-
-def _with_record(layer: Layer, object_: Object, expander: _Expander, catalogs: Catalogs) -> AskedLayer:
-    """A layer whose image is named: its record's Modifier stands before what was said of the layer, PostModifier behind it."""
-    image = catalogs.resolve(object_.path, expander.main)
-    _direct_access(image)
-    record = image.record
-    if record is None or not (record.modifier or record.post_modifier):
-        return AskedLayer(layer, image)
-    before = _of_layer(expander.modifier(record.modifier, image.owner), layer.number, expander.words)
-    settings = layer.settings.over(before)
-    if layer.number == 0:
-        settings = _of_layer(expander.modifier(record.post_modifier, image.owner), 0, expander.words).over(settings)
-    return AskedLayer(replace(layer, settings=settings), image)
-
-
-def _of_layer(tree: Tree, number: int, words: Vocabulary) -> Settings:
-    """What a record's modifiers say of the one layer that shows it: its layer commands, whatever layer they began at."""
-    nodes = (Setting("layer", str(number)), *tree)
-    settings = collect((nodes,), words).layer(number).settings
-    names = frozenset(row.name for row in words.rows() if row.scope in _LAYER_SCOPES and row.group != "content")
-    return settings.only(names)
 
 
 def _direct_access(image: Resolved) -> None:

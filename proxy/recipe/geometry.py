@@ -28,7 +28,7 @@ def whole(extent: Extent) -> Pixels:
     return max(1, half_up(extent[0])), max(1, half_up(extent[1]))
 
 
-def fit_box(extent: Extent, box: Pixels) -> float:
+def fit_box(extent: Extent, box: Extent) -> float:
     """The scale that brings an extent to the largest size within a box; a 0 leaves that dimension free."""
     return min((limit / side for limit, side in zip(box, extent, strict=True) if limit), default=1.0)
 
@@ -199,30 +199,37 @@ def shape_layer(size: Pixels, angle: float, margins: Extent4, *, normalized: boo
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A layer in render pixels: picture, box after rotation, margins (left, top, right, bottom), and the whole rectangle."""
+    """A layer in render pixels: picture, box after rotation, margins (left, top, right, bottom), rectangle, and its place."""
 
     size: Pixels
     box: Pixels
     margins: Rectangle
     rectangle: Pixels
+    offset: Pixels
 
 
-def render_layer(shape: LayerShape, scale: Extent) -> Rendered:
+def render_layer(shape: LayerShape, scale: Extent, place: Extent = (0.0, 0.0)) -> Rendered:
     """Bring a layer to another scale. Its edges are rounded, not its parts, so that parts always add up to the whole."""
     left, top, right, bottom = shape.margins
-    columns = _edges((left, shape.box[0], right), scale[0])
-    rows = _edges((top, shape.box[1], bottom), scale[1])
-    box = (max(1, columns[1] - columns[0]), max(1, rows[1] - rows[0]))
+    columns = _edges(place[0], (left, shape.box[0], right), scale[0])
+    rows = _edges(place[1], (top, shape.box[1], bottom), scale[1])
+    box = (max(1, columns[2] - columns[1]), max(1, rows[2] - rows[1]))
     quarters, rest = divmod(shape.angle % 360, 90)
     if rest == 0:
         size = (box[1], box[0]) if quarters % 2 else box
     else:
         size = whole((shape.size[0] * scale[0], shape.size[1] * scale[1]))
-    rectangle = max(1, columns[2]), max(1, rows[2])
-    margins = (columns[0], rows[0], rectangle[0] - columns[0] - box[0], rectangle[1] - rows[0] - box[1])
-    return Rendered(size, box, margins, rectangle)
+    rectangle = max(1, columns[3] - columns[0]), max(1, rows[3] - rows[0])
+    before = columns[1] - columns[0], rows[1] - rows[0]
+    margins = (*before, rectangle[0] - before[0] - box[0], rectangle[1] - before[1] - box[1])
+    return Rendered(size, box, margins, rectangle, (columns[0], rows[0]))
 
 
-def _edges(parts: tuple[int, int, int], scale: float) -> tuple[int, int, int]:
+def _edges(start: float, parts: tuple[int, int, int], scale: float) -> tuple[int, int, int, int]:
     first, second, third = parts
-    return half_up(first * scale), half_up((first + second) * scale), half_up((first + second + third) * scale)
+    return (
+        half_up(start * scale),
+        half_up((start + first) * scale),
+        half_up((start + first + second) * scale),
+        half_up((start + first + second + third) * scale),
+    )

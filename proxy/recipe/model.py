@@ -61,17 +61,45 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class LayerPlan:
-    """One layer, in the order of the steps: crop, scale, operations, opacity, fill, flip, rotate, extend, background.
+class EffectPlan:
+    """A layer effect (``r-layer-effects``): behind its parent with a negative number, within it with a positive one.
 
-    ``size`` is the picture after scaling and ``turned`` after rotation (equal without one), both in render pixels. ``margins``
-    are left, top, right, bottom in render pixels, negative where the layer is cut. ``opacity`` is 0 to 1.
+    ``shape_ops`` work on the shape, ``ops`` on the colour that fills it. ``shift`` is in render pixels, ``reach`` how far
+    operations may carry the shape beyond the layer rectangle. ``masked`` effects are not seen where the parent is.
     """
 
     number: int
-    source: Source
+    color: Color
+    opacity: float = 1.0
+    shape_ops: tuple[Op, ...] = ()
+    ops: tuple[Op, ...] = ()
+    shift: tuple[int, int] = (0, 0)
+    reach: int = 0
+    mask_use: str = "norm"
+    masked: bool = True
+    blend: str = "norm"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPlan:
+    """One layer, in the order of the steps: crop, scale, operations, opacity, fill, flip, rotate, extend, background, place.
+
+    ``source`` is an original, the picture of a nested request, or ``None`` for a solid colour. ``crop`` is in source pixels,
+    for a nested picture in those of its view. ``size`` is the picture after scaling and ``turned`` after rotation (equal
+    without one), both in render pixels. ``margins`` are left, top, right, bottom in render pixels, negative where the layer
+    is cut. ``offset`` is where the top left corner of the layer rectangle lies in the canvas. ``opacity`` is 0 to 1. ``mask``
+    takes the place of the source's alpha channel, its part ``mask_crop`` being scaled to ``size`` like the picture;
+    ``mask_ops`` work on it before ``mask_use``, which is norm, invert or off.
+    """
+
+    number: int
+    source: "Source | Picture | None"
     crop: Box
     size: Size
+    mask: "Source | Picture | None" = None
+    mask_crop: Box | None = None
+    mask_use: str = "norm"
+    mask_ops: tuple[Op, ...] = ()
     ops: tuple[Op, ...] = ()
     opacity: float = 1.0
     color: Color | None = None
@@ -80,6 +108,9 @@ class LayerPlan:
     turned: Size = (0, 0)
     margins: tuple[int, int, int, int] = (0, 0, 0, 0)
     background: Color | None = None
+    offset: tuple[int, int] = (0, 0)
+    blend: str = "norm"
+    effects: tuple[EffectPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +159,32 @@ class Output:
     size_limit: int = 0
     dpi: float = 0.0
     embed_profile: bool = False
+    of_mask: bool = False
+    """What is encoded is the alpha channel (``r-mask-req``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What will be done. ``profile`` names the output colour space of RGB data."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """Layers made into a view: all of a recipe but how it is encoded. The picture of a nested request is one.
+
+    ``layers[0]`` is layer 0, whose rectangle is the canvas; the others follow from the bottom to the top.
+    """
 
     layers: tuple[LayerPlan, ...]
     view: View
-    output: Output
     resample: str = "sharp2"
     ops: tuple[Op, ...] = ()
     opacity: float = 1.0
     flip: str = ""
+    effects: tuple[EffectPlan, ...] = ()
     view_ops: tuple[Op, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe(Picture):
+    """What will be done. ``profile`` names the output colour space of RGB data."""
+
+    output: Output
     profile: str = "srgb"
 
 

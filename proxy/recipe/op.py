@@ -31,6 +31,8 @@ class Op:
     on_comp: ClassVar[OnComp] = OnComp.COMPOSITE
     in_effect: ClassVar[bool] = False
     built: ClassVar[bool] = True
+    shapes: ClassVar[bool] = False
+    """In an effect layer it works on the shape, not on the colour that fills it."""
 
     @classmethod
     def row(cls) -> Command:
@@ -40,6 +42,7 @@ class Op:
         for number, field in enumerate(dataclasses.fields(cls)):
             (value_type,) = (note for note in hints[field.name].__metadata__ if isinstance(note, ValueType))
             args.append(Arg(field.name, value_type, field.default, required=number == 0))
+        default = cls()
         first_line = (cls.__doc__ or "").strip().splitlines()[0]
         return Command(
             cls.name,
@@ -50,6 +53,7 @@ class Op:
             on_comp=cls.on_comp,
             in_effect=cls.in_effect,
             built=cls.built,
+            harmless=(tuple(getattr(default, arg.name) for arg in args),) if default.idle else (),
         )
 
     @classmethod
@@ -64,6 +68,11 @@ class Op:
         are the same at every scale.
         """
         return self
+
+    @property
+    def reach(self) -> float:
+        """How many pixels it may carry something outwards."""
+        return 0.0
 
     @property
     def idle(self) -> bool:

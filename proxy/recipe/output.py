@@ -29,7 +29,7 @@ class Abilities(Protocol):
     size_limit: ClassVar[bool]
 
 
-def plan_output(asked: Asked, formats: Mapping[str, Abilities]) -> Callable[[Header], Output]:
+def plan_output(asked: Asked, formats: Mapping[str, Abilities]) -> Callable[[Header | None], Output]:
     """Work out what can be said before layer 0 has been looked at; what comes back does the rest.
 
     Settings that a format does not take are left out, so that equal replies have equal recipes.
@@ -52,12 +52,13 @@ def plan_output(asked: Asked, formats: Mapping[str, Abilities]) -> Callable[[Hea
         compression = ""
     quality, chroma = _quality(asked)
     lossy = compression in able.lossy_compressions
-    pixel_type: PixelType = pixels or "rgb"
+    of_mask = asked.kind == "mask"
+    pixel_type: PixelType = pixels or ("gray" if of_mask and "gray" in able.pixels else "rgb")
 
-    def output(header: Header) -> Output:
+    def output(header: Header | None) -> Output:
         return Output(
             format=base,
-            alpha=bool(alpha),
+            alpha=bool(alpha) and not of_mask,
             pixels=pixel_type,
             compression=compression,
             quality=quality if lossy else 0,
@@ -67,6 +68,7 @@ def plan_output(asked: Asked, formats: Mapping[str, Abilities]) -> Callable[[Hea
             size_limit=(settings.one("jpegSize", int) or 0) * KILOBYTE if able.size_limit else 0,
             dpi=_print_resolution(asked, header),
             embed_profile=settings.one("iccEmbed", bool) or False,
+            of_mask=of_mask,
         )
 
     return output
@@ -91,12 +93,13 @@ def _quantize(settings: Settings) -> Quantize:
     return Quantize(kind, dither == "diffuse", count, forced)
 
 
-def _print_resolution(asked: Asked, header: Header) -> float:
-    """``printRes=``, else that of layer 0's record, or of the file if it has none, else the catalog's (``r-printres``)."""
+def _print_resolution(asked: Asked, header: Header | None) -> float:
+    """``printRes=``, else that of the lowest image's record, or of its file without one, else the catalog's (``r-printres``)."""
     asked_for = asked.request.settings.one("printRes", float)
     if asked_for is not None:
         return asked_for
-    image = asked.layers[0].image
+    image = next((layer.image for layer in asked.layers if layer.image is not None), None)
     record = image.record if image is not None else None
-    own = header.dpi if record is None else float(record.print_resolution or 0)
+    in_file = header.dpi if header is not None else 0.0
+    own = in_file if record is None else float(record.print_resolution or 0)
     return own or float(asked.main.integer("PrintResolution"))

@@ -1,57 +1,47 @@
 """From what was asked for to the recipe: every default applied, every size a number.
 
-The planner is a generator: it yields a ``Look`` for each original and is sent what its header says, so that it needs no
-input of its own and a driver may answer from a cache, a worker or a test. Pages: ``r-layer-transforms``,
+Two steps. *Measuring* finds out how large everything is at full size; it asks what originals' headers say. *Realising* brings
+what was measured to the scale of the reply, nested requests included, so that no more pixels are ever made than the reply
+needs. The planner is a generator: it yields a ``Look`` for each original and is sent what its header says, so that it needs
+no input of its own and a driver may answer from a cache, a worker or a test. Pages: ``r-layer-transforms``,
 ``r-view-transform-for-images``, ``c-notes-on-server-behavior`` and those of the commands.
 """
 
 import math
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, fields
 
 from proxy.catalog.catalog import Catalog
-from proxy.errors import BadValue, LimitExceeded, Missing, RequestError
+from proxy.errors import LimitExceeded, Missing
 from proxy.protocol.color import Color
-from proxy.protocol.command import Vocabulary
+from proxy.protocol.command import OnComp, Vocabulary
 from proxy.protocol.layers import Settings
-from proxy.protocol.values import write_number
-from proxy.recipe.asked import Asked, AskedLayer
-from proxy.recipe.geometry import (
-    Extent,
-    LayerShape,
-    Pixels,
-    Placed,
-    ThumbSpec,
-    ViewSpec,
-    fit_box,
-    half_up,
-    place_thumbnail,
-    place_view,
-    render_layer,
-    shape_layer,
-    view_extent,
-    whole,
-)
-from proxy.recipe.model import Box, Header, LayerPlan, Recipe, Source, View
+from proxy.recipe.asked import Asked, AskedLayer, Content
+from proxy.recipe.effects import plan_effects
+from proxy.recipe.geometry import Extent, LayerShape, Pixels, Placed, Rectangle, half_up, render_layer, whole
+from proxy.recipe.model import WHITE, Box, Header, LayerPlan, Picture, Recipe, Source, View
 from proxy.recipe.op import Op, Stage
 from proxy.recipe.output import Abilities, plan_output
+from proxy.recipe.placement import Laid, lay, lay_base
 from proxy.recipe.unbuilt import refuse
+from proxy.recipe.views import Viewed, background, rectangle, view
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """The planner's question: which original is at this path below the roots, and what does its header say?
 
-    ``name`` is what messages may call it.
+    ``name`` is what messages may call it. ``otherwise`` is the path of what stands in if there is none. ``foreign`` says that
+    the path is the URL of another server's image.
     """
 
     path: str
     name: str
+    otherwise: str | None = None
+    foreign: bool = False
 
 
 Seen = tuple[Source, Header]
-Steps = Generator[Look, Seen, Recipe]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,180 +61,234 @@ class Language:
     """What this version encodes, by base word."""
 
 
-def plan(asked: Asked, language: Language, limits: Limits) -> Steps:
-    """Work out the recipe.
+@dataclass(frozen=True, slots=True)
+class MeasuredLayer:
+    """A layer at full size: what it is made of (an original, a nested request, or neither), its mask, and where it lies."""
+
+    asked: AskedLayer
+    content: "Seen | Measured | None"
+    mask: "Seen | Measured | None"
+    laid: Laid
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A request at full size: its layers, layer 0 first, and how their composite is placed in the view."""
+
+    asked: Asked
+    layers: tuple[MeasuredLayer, ...]
+    viewed: Viewed
+    rect: Rectangle
+
+    @property
+    def composite(self) -> Pixels:
+        """Width and height of the composite image."""
+        return self.layers[0].laid.shape.rectangle
+
+    @property
+    def placed(self) -> Placed:
+        """The composite image in the view, in as many pixels as were asked for."""
+        return self.viewed.at(self.composite)
+
+    @property
+    def size(self) -> Pixels:
+        """Width and height of the reply image."""
+        return self.rect[2:]
+
+
+def plan(asked: Asked, language: Language, limits: Limits) -> Generator[Look, Seen, tuple[Recipe, Measured]]:
+    """Work out the recipe, and what it was worked out from.
 
     Raises:
         RequestError: commands that contradict each other, a reply larger than is allowed.
         Missing: no image for layer 0.
         Unbuilt: a command without an effect in this version.
     """
-    refuse(asked, language.words, language.operations)
-    layer = asked.layers[0]
-    if layer.image is None or layer.image.path is None:
-        raise Missing(asked.object)
     output = plan_output(asked, language.formats)
-    source, header = yield Look(layer.image.path, layer.image.object)
-    crop, shape = _layer_shape(layer, header)
-    if min(shape.rectangle) < 1:
-        raise RequestError(f"extend= leaves nothing of layer {layer.layer.number}")
-    view_spec = asked.request.settings
-    placed = _place(asked, shape.rectangle, layer)
-    scale, fitted = _render_scale(shape, placed)
-    rendered = render_layer(shape, scale)
-    rect = _rect(view_spec, placed)
-    _check_sizes(asked.main, limits, rect, placed.size, rendered.rectangle, fitted, rendered.size)
+    measured = yield from measure(asked, language)
+    _check_max_pix(asked.main, measured.size)
+    picture = realise(measured, 1.0, language, limits)
+    content = measured.layers[0].content
+    header = content[1] if isinstance(content, tuple) else None
+    # all that a picture is, and how it is encoded
+    recipe = Recipe(**{item.name: getattr(picture, item.name) for item in fields(picture)}, output=output(header))
+    return recipe, measured
+
+
+def measure(asked: Asked, language: Language) -> Generator[Look, Seen, Measured]:
+    """Find out how large everything is.
+
+    Raises:
+        RequestError, Missing, Unbuilt: as ``plan`` does.
+    """
+    refuse(asked, language.words, language.operations)
+    first, *others = asked.layers
+    if first.content is None and "color" not in first.layer.settings:
+        raise Missing(asked.object)
+    content, mask = yield from _contents(asked, first, language)
+    base = lay_base(first, _extent(content or mask))
+    layers = [MeasuredLayer(first, content, mask, base)]
+    for layer in others:
+        if layer.layer.settings.one("hide", bool):
+            continue
+        content, mask = yield from _contents(asked, layer, language)
+        layers.append(MeasuredLayer(layer, content, mask, lay(layer, _extent(content or mask), base)))
+    viewed = view(asked, base.shape.rectangle, first)
+    rect = rectangle(asked.request.settings, viewed.at(base.shape.rectangle))
+    return Measured(asked, tuple(layers), viewed, rect)
+
+
+Found = Seen | Measured | None
+
+
+def _contents(asked: Asked, layer: AskedLayer, language: Language) -> Generator[Look, Seen, tuple[Found, Found]]:
+    """What a layer is made of, and its separate mask."""
+    content = yield from _content(asked, layer.content, language)
+    mask = yield from _content(asked, layer.mask, language)
+    return content, mask
+
+
+def _content(asked: Asked, content: Content | None, language: Language) -> Generator[Look, Seen, Found]:
+    if content is None:
+        return None
+    if content.nested is not None:
+        return (yield from measure(content.nested, language))
+    if content.path is None:
+        raise Missing(content.name)
+    otherwise = asked.stand_in.path if asked.stand_in is not None else None
+    return (yield Look(content.path, content.name, otherwise, content.foreign))
+
+
+def _extent(content: Found) -> Pixels | None:
+    if content is None:
+        return None
+    return content.size if isinstance(content, Measured) else (content[1].width, content[1].height)
+
+
+def realise(measured: Measured, factor: float, language: Language, limits: Limits) -> Picture:
+    """Bring what was measured to ``factor`` times the size of its view.
+
+    Raises:
+        LimitExceeded: a picture on the way would be larger than is allowed.
+    """
+    asked, settings = measured.asked, measured.asked.request.settings
+    placed = measured.viewed.at(measured.composite, factor)
+    rect = measured.rect if factor == 1 else _scaled(measured.rect, measured.placed.size, placed.size)
+    base = measured.layers[0].laid.shape
+    scale, fitted = _render_scale(base, placed)
+    canvas = render_layer(base, scale).rectangle
+    for size in (rect[2:], placed.size, canvas, fitted):
+        _check_pixels(limits, size)
     mean = math.sqrt(scale[0] * scale[1])
-    settings = layer.layer.settings
-    hidden = settings.one("hide", bool) or False
-    layer_plan = LayerPlan(
-        number=layer.layer.number,
-        source=source,
-        crop=crop,
-        size=rendered.size,
-        ops=_operations(settings, language.operations, mean, None),
-        opacity=0.0 if hidden else _opacity(settings),
-        color=None if hidden else settings.one("color", Color),
-        flip=settings.one("flip", str) or "",
-        angle=shape.angle,
-        turned=rendered.box,
-        margins=rendered.margins,
-        background=None if hidden else settings.one("bgColor", Color),
-    )
     composite = asked.request.composite
-    return Recipe(
-        layers=(layer_plan,),
-        view=View(
-            canvas=rendered.rectangle,
-            fitted=fitted,
-            offset=(half_up(placed.offset[0]), half_up(placed.offset[1])),
-            size=placed.size,
-            rect=rect,
-            background=_background(asked),
-        ),
-        output=output(header),
-        resample=asked.request.settings.one("resMode", str) or asked.main.text("ResMode"),
+    offset = (half_up(placed.offset[0]), half_up(placed.offset[1]))
+    # a nested picture keeps what is transparent: its background is never seen
+    behind = WHITE if asked.depth else background(asked)
+    return Picture(
+        layers=tuple(_layer(asked, layer, scale, language, limits) for layer in measured.layers),
+        view=View(canvas, fitted, offset, placed.size, rect, behind),
+        resample=settings.one("resMode", str) or asked.main.text("ResMode"),
         ops=_operations(composite, language.operations, mean, Stage.COMPOSITE),
         opacity=_opacity(composite),
         flip=composite.one("flip", str) or "",
+        effects=plan_effects(asked.request.effects, asked, _primary(composite), scale, language.operations),
         view_ops=_operations(asked.request.view_ops, language.operations, 1.0, Stage.VIEW),
     )
 
 
-def _layer_shape(layer: AskedLayer, header: Header) -> tuple[Box, LayerShape]:
-    """Crop, scale, turn and extend, in composite pixels at full size (``r-layer-transforms``)."""
-    settings = layer.layer.settings
-    crop = _crop(settings, header)
-    extent = (crop.right - crop.left, crop.bottom - crop.top)
-    size = _scaled(settings, extent, layer)
-    margins, normalized = (0.0, 0.0, 0.0, 0.0), False
-    if (values := settings.get("extend")) is not None:
-        margins = _four(values)
-    elif (values := settings.get("extendN")) is not None:
-        margins, normalized = _four(values), True
-    return crop, shape_layer(size, settings.one("rotate", float) or 0.0, margins, normalized=normalized)
-
-
-def _four(values: Sequence[Any]) -> tuple[float, float, float, float]:
-    first, second, third, fourth = map(float, values)
-    return first, second, third, fourth
-
-
-def _crop(settings: Settings, header: Header) -> Box:
-    """The part of the source that is used; a crop of no size is none (protocol decisions 19 and 23 (12))."""
-    name, factors = "crop", (1, 1)
-    values = settings.get("crop")
-    if values is None and (values := settings.get("cropN")) is not None:
-        name, factors = "cropN", (header.width, header.height)
-    if values is not None:
-        left, top, width, height = _four(values)
-        if width and height:
-            left, top = left * factors[0], top * factors[1]
-            box = Box(left, top, left + width * factors[0], top + height * factors[1])
-            if box.right <= 0 or box.bottom <= 0 or box.left >= header.width or box.top >= header.height:
-                value = ",".join(map(write_number, values))
-                raise BadValue(name, value, f"a part of the image, which is {header.width} by {header.height} pixels")
-            return box
-    return Box(0.0, 0.0, float(header.width), float(header.height))
-
-
-def _scaled(settings: Settings, extent: Extent, layer: AskedLayer) -> Pixels:
-    """The picture's size: ``size=``, else ``scale=``, else ``res=``, else that of the source (``r-layer-transforms``)."""
-    scale = 1.0
-    if (size := settings.get("size")) is not None and any(size):
-        scale = fit_box(extent, (size[0], size[1]))
-    elif "sizeN" in settings and layer.layer.number == 0:
-        raise RequestError("sizeN= is relative to layer 0 and cannot be given for layer 0 itself")
-    elif (factor := settings.one("scale", float)) is not None:
-        scale = factor
-    elif (resolution := settings.one("res", float)) is not None:
-        scale = resolution / _resolution(layer)
-    return whole((extent[0] * scale, extent[1] * scale))
-
-
-def _resolution(layer: AskedLayer) -> float:
-    """Object resolution of a layer's image: that of its record, else its catalog's (``r-resolution-cat``)."""
-    if layer.image is None:
-        raise Missing("")
-    record = layer.image.record
-    if record is not None and record.resolution:
-        return record.resolution
-    return layer.image.catalog.number("Resolution")
-
-
-def _place(asked: Asked, composite: Pixels, layer: AskedLayer) -> Placed:
-    """Place the composite image in the view, as a thumbnail or as an image; ``dpr=`` and ``rect=`` scale the whole view."""
-    settings, main = asked.request.settings, asked.main
-    width, height = settings.one("wid", int) or 0, settings.one("hei", int) or 0
-    fit = settings.get("fit")
-    ratio = _pixel_ratio(settings)
-    rect = settings.get("rect")
-    zoom = 1.0 if rect is None else float(rect[4])
-    if asked.kind == "tmb":
-        if fit is not None:
-            raise RequestError("fit= cannot be used with req=tmb")
-        thumb = _thumb_spec(asked, layer, width, height)
-        size = place_thumbnail(composite, thumb).size
-        return place_thumbnail(composite, thumb, _within_max_pix(size, ratio, main.pair("MaxPix")) * zoom)
-    scale = settings.one("scl", float) or 0.0
-    if fit is not None and not (width or height):
-        raise BadValue("fit", fit[0], "wid= or hei= beside it")
-    region = settings.get("rgn")
-    if region is not None and not all(region[2:]):
-        raise BadValue("rgn", ",".join(map(str, region)), "a width and a height of at least 1")
-    align = settings.get("align") or (0.0, 0.0)
-    mode, upscale = fit or ("fit", False)
-    spec = ViewSpec(width, height, mode, upscale, scale, region, (align[0], align[1]), main.pair("DefaultPix"))
-    return place_view(composite, spec, _within_max_pix(view_extent(composite, spec), ratio, main.pair("MaxPix")) * zoom)
-
-
-def _pixel_ratio(settings: Settings) -> float:
-    """The device pixel ratio (``r-dpr``); ``dpr=on`` alone leaves it to the client, which said nothing."""
-    values = settings.get("dpr")
-    return 1.0 if values is None or not values[0] or values[1] is None else float(values[1])
-
-
-def _within_max_pix(size: Extent, factor: float, largest: Pixels) -> float:
-    """Lower a device pixel ratio so that the reply stays within MaxPix; a view too large without it stays an error."""
-    if factor <= 1:
-        return factor
-    return max(1.0, min(factor, fit_box(size, largest))) if any(largest) else factor
-
-
-def _thumb_spec(asked: Asked, layer: AskedLayer, width: int, height: int) -> ThumbSpec:
-    """The thumbnail rules of record and catalog (``r-view-transform-for-thumbnails``)."""
-    main, record = asked.main, asked.resolved.record
-    default = main.pair("DefaultThumbPix")
-    sides = {"left": -1.0, "top": -1.0, "center": 0.0, "right": 1.0, "bottom": 1.0}
-    thumb_type = (record and record.thumb_type) or main.text("ThumbType")
-    thumb_res = (record and record.thumb_res) or main.number("ThumbRes")
-    return ThumbSpec(
-        width or default[0],
-        height or default[1],
-        thumb_type,
-        thumb_res / _resolution(layer),
-        (sides[main.text("ThumbHorizAlign")], sides[main.text("ThumbVertAlign")]),
+def _layer(asked: Asked, layer: MeasuredLayer, scale: Extent, language: Language, limits: Limits) -> LayerPlan:
+    """Bring a layer to the scale of the composite."""
+    laid, settings = layer.laid, layer.asked.layer.settings
+    rendered = render_layer(laid.shape, scale, laid.place)
+    _check_pixels(limits, rendered.size)
+    source, crop = _source(layer.content, laid.crop, rendered.size, language, limits)
+    mask_ops = _mask_operations(layer, rendered.size, language)
+    masking = _masking(layer, rendered.size, language, limits, grown=bool(mask_ops))
+    hidden = masking is None or (settings.one("hide", bool) or False)
+    mask, mask_crop, use = masking or (None, None, "norm")
+    return LayerPlan(
+        number=layer.asked.layer.number,
+        source=source,
+        crop=crop,
+        size=rendered.size,
+        mask=mask,
+        mask_crop=mask_crop,
+        mask_use=use,
+        mask_ops=mask_ops if mask is not None else (),
+        ops=_operations(settings, _of_picture(language), math.sqrt(scale[0] * scale[1]), None),
+        opacity=0.0 if hidden else _opacity(settings),
+        color=None if hidden and source is not None else settings.one("color", Color),
+        flip=settings.one("flip", str) or "",
+        angle=laid.shape.angle,
+        turned=rendered.box,
+        margins=rendered.margins,
+        background=None if hidden else settings.one("bgColor", Color),
+        offset=rendered.offset,
+        blend=(settings.one("blendMode", str) or "norm") if layer.asked.layer.number else "norm",
+        effects=() if hidden else plan_effects(layer.asked.layer.effects, asked, _primary(settings), scale, language.operations),
     )
+
+
+def _source(content: Found, crop: Box, size: Pixels, language: Language, limits: Limits) -> tuple[Source | Picture | None, Box]:
+    """What is drawn, and the part of it that is used.
+
+    A nested picture is made no larger than the layer needs it, and its part is then counted in the pixels it is made of.
+    """
+    if content is None:
+        return None, Box(0.0, 0.0, float(size[0]), float(size[1]))
+    if isinstance(content, tuple):
+        return content[0], crop
+    needed = max(size[0] / (crop.right - crop.left), size[1] / (crop.bottom - crop.top))
+    picture = realise(content, min(1.0, needed), language, limits)
+    return picture, _within(crop, content.size, picture.view.rect[2:])
+
+
+def _within(crop: Box, extent: Pixels, other: Pixels) -> Box:
+    """The same part of a picture that has another number of pixels."""
+    across, down = other[0] / extent[0], other[1] / extent[1]
+    return Box(crop.left * across, crop.top * down, crop.right * across, crop.bottom * down)
+
+
+def _mask_operations(layer: MeasuredLayer, size: Pixels, language: Language) -> tuple[Op, ...]:
+    """The operations on the mask alone; they speak in pixels of the mask at full resolution (``r-op-growmask``)."""
+    crop, extent, other = layer.laid.crop, _extent(layer.content), _extent(layer.mask)
+    if extent is not None and other is not None:
+        crop = _within(crop, extent, other)
+    scale = math.sqrt(size[0] * size[1] / ((crop.right - crop.left) * (crop.bottom - crop.top)))
+    kinds = tuple(kind for kind in language.operations if kind.on_comp is OnComp.LAYER0)
+    return _operations(layer.asked.layer.settings, kinds, scale, None)
+
+
+def _masking(
+    layer: MeasuredLayer, size: Pixels, language: Language, limits: Limits, *, grown: bool
+) -> tuple[Source | Picture | None, Box | None, str] | None:
+    """Mask, the part of it that is used, and how; ``None`` where nothing is to be seen (``r-maskuse``).
+
+    Without a mask it is the picture's own alpha that is used.
+    """
+    use = layer.asked.layer.settings.one("maskUse", str) or "norm"
+    content, crop = layer.content, layer.laid.crop
+    if layer.mask is not None:
+        extent = _extent(layer.mask)
+        part = _within(crop, _extent(content) or extent or size, extent or size)
+        return (*_source(layer.mask, part, size, language, limits), use)
+    has_alpha = isinstance(content, Measured) or (content is not None and content[1].alpha)
+    if (use == "norm" and not grown) or not has_alpha:
+        return None if use == "invert" else (None, None, "norm")
+    return None, None, use
+
+
+def _scaled(rect: Rectangle, size: Pixels, other: Pixels) -> Rectangle:
+    """The same rectangle of a view that has another number of pixels: what ends with the view still does."""
+    left, width = _span(rect[0], rect[2], other[0] / size[0])
+    top, height = _span(rect[1], rect[3], other[1] / size[1])
+    return left, top, width, height
+
+
+def _span(start: int, length: int, scale: float) -> tuple[int, int]:
+    """Start and length of what has its edges at another scale; never nothing."""
+    low, high = half_up(start * scale), half_up((start + length) * scale)
+    return (low, high - low) if low < high else (math.floor(start * scale), 1)
 
 
 def _render_scale(shape: LayerShape, placed: Placed) -> tuple[Extent, Pixels]:
@@ -259,26 +303,17 @@ def _render_scale(shape: LayerShape, placed: Placed) -> tuple[Extent, Pixels]:
     return placed.scale, fitted
 
 
-def _rect(settings: Settings, placed: Placed) -> tuple[int, int, int, int]:
-    """The final rectangle of the view (``r-rect``), the whole of it by default."""
-    values = settings.get("rect")
-    if values is None:
-        return 0, 0, *placed.size
-    left, top, width, height = (int(value) for value in values[:4])
-    if not (width and height):
-        raise BadValue("rect", f"{left},{top},{width},{height}", "a width and a height of at least 1")
-    return left, top, width, height
-
-
-def _check_sizes(main: Catalog, limits: Limits, rect: tuple[int, int, int, int], *made: Pixels) -> None:
-    """Refuse a reply larger than the catalog's MaxPix and any picture on the way larger than the server's limit."""
-    width, height = rect[2:]
-    for side, largest, name in zip((width, height), main.pair("MaxPix"), ("wide", "high"), strict=True):
+def _check_max_pix(main: Catalog, size: Pixels) -> None:
+    """Refuse a reply larger than the catalog's MaxPix."""
+    for side, largest, name in zip(size, main.pair("MaxPix"), ("wide", "high"), strict=True):
         if largest and side > largest:
             raise LimitExceeded(f"the reply image would be {side} pixels {name}: this catalog's MaxPix is {largest}")
-    for across, down in ((width, height), *made):
-        if limits.reply_pixels and across * down > limits.reply_pixels:
-            raise LimitExceeded(f"an image of {across} by {down} pixels: this server's limit is {limits.reply_pixels} pixels")
+
+
+def _check_pixels(limits: Limits, size: Pixels) -> None:
+    """Refuse a picture larger than the server's limit."""
+    if limits.reply_pixels and size[0] * size[1] > limits.reply_pixels:
+        raise LimitExceeded(f"an image of {size[0]} by {size[1]} pixels: this server's limit is {limits.reply_pixels} pixels")
 
 
 def _operations(settings: Settings, kinds: tuple[type[Op], ...], scale: float, stage: Stage | None) -> tuple[Op, ...]:
@@ -287,14 +322,18 @@ def _operations(settings: Settings, kinds: tuple[type[Op], ...], scale: float, s
     return tuple(op for op in found if not op.idle)
 
 
+def _of_picture(language: Language) -> tuple[type[Op], ...]:
+    """The operations that work on a picture; those that mean layer 0 under ``layer=comp`` work on its mask."""
+    return tuple(kind for kind in language.operations if kind.on_comp is not OnComp.LAYER0)
+
+
+def _primary(settings: Settings) -> float:
+    """The opacity that a layer shares with its effects, 0 to 1 (``r-opac``)."""
+    values = settings.get("opac")
+    return 1.0 if values is None else values[0] / 100
+
+
 def _opacity(settings: Settings) -> float:
     """Opacity times fill opacity, 0 to 1 (``r-opac``)."""
     values = settings.get("opac")
     return 1.0 if values is None else values[0] * values[1] / 10000
-
-
-def _background(asked: Asked) -> Color:
-    """The colour of what the composite leaves free; its alpha value is ignored (``r-bgc``)."""
-    attribute = "ThumbBkgColor" if asked.kind == "tmb" else "BkgColor"
-    color = asked.request.settings.one("bgc", Color) or asked.main.color(attribute)
-    return Color(color.space, color.components)

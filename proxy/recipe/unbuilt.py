@@ -7,8 +7,6 @@ Here is what is not a word of its own. ``isproxy check --unbuilt`` prints it all
 from typing import TYPE_CHECKING, Final
 
 from proxy.catalog.catalog import Catalog
-from proxy.catalog.catalogs import Catalogs
-from proxy.catalog.problems import Problem
 from proxy.errors import Unbuilt
 from proxy.protocol.command import Vocabulary
 from proxy.protocol.layers import Settings
@@ -17,29 +15,11 @@ from proxy.recipe.op import Op
 if TYPE_CHECKING:
     from proxy.recipe.asked import Asked
 
-LAYERS: Final = "layer= with a number above 0"
-EFFECTS: Final = "effect="
-SOLID: Final = "color= without an image (a solid colour layer)"
-NESTED: Final = "src= with a nested or foreign request"
-MASK_PATH: Final = "catalog::MaskPath"
 SVG: Final = "an SVG image"
-STRUCTURES: Final = (LAYERS, SOLID, NESTED, MASK_PATH, SVG)
+STRUCTURES: Final = (SVG,)
 
-ATTRIBUTES: Final = ("ClientAddressFilter", "RequestLock", "RequestObfuscation", "Watermark")
+ATTRIBUTES: Final = ("Watermark",)
 """Attributes that must not be passed over: a catalog that sets one is not served before they have their effect."""
-
-PASSED_OVER: Final = ("ErrorImage", "RuleSetFile")
-"""Attributes that are read and have no effect: whoever keeps the catalogs is warned."""
-
-
-def passed_over(catalogs: Catalogs) -> tuple[Problem, ...]:
-    """Warnings about attributes that catalogs set and this version does not act on."""
-    return tuple(
-        Problem(catalog.file, 0, 0, f"{name} has no effect in this version of isproxy")
-        for catalog in catalogs
-        for name in PASSED_OVER
-        if catalog.attribute(name)
-    )
 
 
 def refuse_attributes(main: Catalog) -> None:
@@ -60,23 +40,19 @@ def refuse(asked: "Asked", words: Vocabulary, operations: tuple[type[Op], ...]) 
         Unbuilt: naming it.
     """
     request = asked.request
-    settings = (request.settings, request.composite, request.view_ops, *(item.layer.settings for item in asked.layers))
+    layers = [item.layer.settings for item in asked.layers]
+    parents = (request.effects, *(item.layer.effects for item in asked.layers))
+    effects = [settings for parent in parents for settings in parent.values()]
+    settings = (request.settings, request.composite, request.view_ops, *layers, *effects)
     for group in settings:
         for name, values in group.values.items():
             row = words.find(name)
             if row is not None and not row.built and values not in row.harmless and name not in _idle(group, operations):
                 raise Unbuilt(f"{name}=")
-    if request.effects or any(item.layer.effects for item in asked.layers):
-        raise Unbuilt(EFFECTS)
-    if len(asked.layers) > 1:
-        raise Unbuilt(LAYERS)
-    base = asked.layers[0]
-    if base.image is None and "color" in base.layer.settings and "size" in base.layer.settings:
-        raise Unbuilt(SOLID)
-    if base.image is not None and base.image.mask_path is not None:
-        raise Unbuilt(f"{MASK_PATH} (of {base.image.object})")
-    if base.image is not None and (base.image.path or "").lower().endswith(".svg"):
-        raise Unbuilt(f"{SVG} ({base.image.object})")
+    for item in asked.layers:
+        for content in (item.content, item.mask):
+            if content is not None and (content.path or "").lower().endswith(".svg"):
+                raise Unbuilt(f"{SVG} ({content.name})")
 
 
 def _idle(settings: Settings, operations: tuple[type[Op], ...]) -> frozenset[str]:

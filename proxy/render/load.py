@@ -5,15 +5,17 @@ Knows nothing of layers. Coordinates are those of the upright picture (protocol 
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageFilter, JpegImagePlugin, PsdImagePlugin, TiffImagePlugin
 
 from proxy.recipe.model import Box, Header, PixelType, Size, Source
 from proxy.render import photoshop
-from proxy.render.colour import Profile, read_profile, srgb, to_profile
+from proxy.render.colour import Profile, naive, read_profile, srgb, to_profile
 from proxy.render.decode import Limits, bits, block, decoded, opened, plainly
 
 __all__ = ["Limits", "load", "probe"]
@@ -34,7 +36,9 @@ _NEAREST_STEP = 1e-6
 
 _IMAGE_RESOURCES = 34377
 _X_RESOLUTION = 282
+_LEVELS = ("alpha", "mask")
 _Edges = tuple[float, float, float, float]
+Bands = Literal["all", "colour", "alpha", "mask"]
 
 
 def probe(path: str, limits: Limits, *, name: str = "", orient: bool = True) -> Header:
@@ -79,6 +83,7 @@ def load(
     limits: Limits,
     *,
     orient: bool = True,
+    bands: Bands = "all",
     output_profile: Profile | None = None,
     intent: str = "relative",
     black_point: bool = True,
@@ -95,6 +100,8 @@ def load(
         resample: a word of ``resMode=``.
         limits: what may be opened.
         orient: apply the EXIF orientation.
+        bands: ``all``, the ``colour`` as if there were no alpha, ``alpha``, white where there is none, or the ``mask``: alpha
+            or, where there is none, the brightness.
         output_profile: the RGB space of the result, sRGB if none is given.
         intent: rendering intent, a word of ``colour.INTENTS``.
         black_point: compensate the black point.
@@ -114,17 +121,58 @@ def load(
         target = turn.size(size)
         shrink = _shrink(original.image, edges, target)
         profile = read_profile(block(original.image.info.get("icc_profile")))
-        pixels = decoded(original, shrink)
+        pixels = _banded(decoded(original, shrink), bands)
     scaled_edges = (edges[0] / shrink, edges[1] / shrink, edges[2] / shrink, edges[3] / shrink)
-    across = _axis(scaled_edges[0], scaled_edges[2], stored[0] / shrink, target[0])
-    down = _axis(scaled_edges[1], scaled_edges[3], stored[1] / shrink, target[1])
+
+    def recoloured(part: Image.Image) -> Image.Image:
+        if bands in _LEVELS:
+            return part
+        part = to_profile(part, profile, output_profile or srgb(), intent, black_point=black_point)
+        part.info = {}  # LittleCMS leaves the profile there
+        return part
+
+    extent = (stored[0] / shrink, stored[1] / shrink)
+    return turn.upright(_cut(pixels, scaled_edges, extent, target, resample, recoloured))
+
+
+def _banded(pixels: Image.Image, bands: Bands) -> Image.Image:
+    if bands in _LEVELS and pixels.mode.endswith("A"):
+        return pixels.getchannel("A")
+    if bands in _LEVELS:
+        return naive(pixels, "gray") if bands == "mask" else Image.new("L", pixels.size, 255)
+    return pixels.convert(pixels.mode[:-1]) if bands == "colour" and pixels.mode.endswith("A") else pixels
+
+
+def cut(pixels: Image.Image, box: Box, size: Size, resample: str, bands: Bands = "all") -> Image.Image:
+    """Take ``box`` of pixels that are there already, scaled to exactly ``size``, as ``load`` does of an original.
+
+    Args:
+        pixels: mode L, LA, RGB or RGBA.
+        box: in pixels of the image; what of it lies outside is transparent.
+        size: width and height of the result.
+        resample: a word of ``resMode=``.
+        bands: as in ``load``.
+    """
+    pixels = _banded(pixels, bands)
+    return _cut(pixels, (box.left, box.top, box.right, box.bottom), pixels.size, size, resample, lambda part: part)
+
+
+def _cut(
+    pixels: Image.Image,
+    edges: _Edges,
+    extent: tuple[float, float],
+    size: Size,
+    resample: str,
+    finish: Callable[[Image.Image], Image.Image],
+) -> Image.Image:
+    """Cut and scale; ``finish`` is done after scaling, since it costs by the pixel and the reply has far fewer of them."""
+    across = _axis(edges[0], edges[2], extent[0], size[0])
+    down = _axis(edges[1], edges[3], extent[1], size[1])
     if across.count == 0 or down.count == 0:
         return Image.new("LA" if pixels.mode in ("L", "LA") else "RGBA", size)
     part = _scaled(pixels, (across.begin, down.begin, across.end, down.end), (across.count, down.count), resample)
-    # After scaling, since a transform costs by the pixel and the reply has far fewer of them than the original.
-    part = to_profile(part, profile, output_profile or srgb(), intent, black_point=black_point)
-    part.info = {}  # LittleCMS leaves the profile there
-    return turn.upright(part if across.whole and down.whole else _placed(part, across, down, target))
+    part = finish(part)
+    return part if across.whole and down.whole else _placed(part, across, down, size)
 
 
 @dataclass(frozen=True, slots=True)

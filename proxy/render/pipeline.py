@@ -3,71 +3,160 @@
 A step's first line says when it has nothing to do. Everything numeric was decided in the recipe.
 """
 
+from dataclasses import dataclass
+
 from PIL import Image
 
 from proxy.formats import formats
-from proxy.recipe.model import Encoded, LayerPlan, Output, Recipe, View
+from proxy.recipe.model import Box, EffectPlan, Encoded, LayerPlan, Output, Picture, Recipe, Source, View
+from proxy.render.blend import over
 from proxy.render.colour import naive, srgb_profile
 from proxy.render.decode import Limits
-from proxy.render.load import load
-from proxy.render.transform import extend, fade, fill, mirror, turn
+from proxy.render.effects import effect_image
+from proxy.render.load import Bands, cut, load
+from proxy.render.transform import extend, fade, fill, masked, mirror, solid, turn
 
 
-def render(recipe: Recipe, limits: Limits, *, orient: bool = True) -> Encoded:
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How originals are opened."""
+
+    limits: Limits
+    orient: bool = True
+
+
+def render(recipe: Recipe, opening: Opening) -> Encoded:
     """Make a rendition.
 
     Raises:
         BadSource: an original that cannot be decoded.
         LimitExceeded: an original too large, or a reply that cannot be made as small as was asked.
     """
-    composite = _composite(recipe, limits, orient=orient)
-    for op in recipe.ops:
+    # the alpha channel is there only where alpha is kept
+    alpha = recipe.output.alpha or recipe.output.of_mask
+    return _encode(_in_view(_picture(recipe, opening), recipe.view, alpha=alpha), recipe.output)
+
+
+def _picture(picture: Picture, opening: Opening) -> Image.Image:
+    """Draw the layers, then do what is done to their composite and to the view of it."""
+    composite = _composite(picture, opening)
+    for op in picture.ops:
         composite = op.apply(composite)
-    composite = fade(mirror(composite, recipe.flip), recipe.opacity)
-    view = _fitted(composite, recipe)
-    for op in recipe.view_ops:
+    composite = mirror(composite, picture.flip)
+    if picture.effects:
+        sheet = Image.new("RGBA", composite.size)
+        composite = _with_effects(sheet, fade(composite, picture.opacity), _shape(composite), picture.effects)
+    else:
+        composite = fade(composite, picture.opacity)
+    view = _fitted(composite, picture)
+    for op in picture.view_ops:
         view = op.apply(view)
-    return _encode(_in_view(view, recipe.view, recipe.output), recipe.output)
+    return view
 
 
-def _composite(recipe: Recipe, limits: Limits, *, orient: bool) -> Image.Image:
-    (base,) = recipe.layers
-    return _layer(base, recipe.resample, limits, orient=orient)
+def _composite(picture: Picture, opening: Opening) -> Image.Image:
+    """Lay the layers over each other; layer 0 is the canvas, what lies outside of it is cut off."""
+    base, *others = picture.layers
+    canvas, shape = _layer(base, picture.resample, opening)
+    if base.effects:
+        canvas = _with_effects(Image.new("RGBA", canvas.size), canvas, shape, base.effects)
+    for plan in others:
+        image, shape = _layer(plan, picture.resample, opening)
+        canvas = _with_effects(canvas, image, shape, plan.effects, plan.offset, plan.blend, plan.number)
+    return canvas
 
 
-def _layer(plan: LayerPlan, resample: str, limits: Limits, *, orient: bool) -> Image.Image:
-    """Crop, scale, operations, opacity, fill, mirror, rotation, margins, background (``r-layer-transforms``)."""
-    image = load(plan.source, plan.crop, plan.size, resample, limits, orient=orient)
-    if image.mode in ("L", "LA"):
-        image = naive(image, "rgb")
+def _with_effects(
+    canvas: Image.Image,
+    image: Image.Image,
+    shape: Image.Image | None,
+    effects: tuple[EffectPlan, ...],
+    offset: tuple[int, int] = (0, 0),
+    blend: str = "norm",
+    seed: int = 0,
+) -> Image.Image:
+    """Lay an image over a canvas, its outer effects behind it and its inner ones on top, in the order of their numbers."""
+    drawn = [(plan, *effect_image(plan, shape)) for plan in effects] if shape is not None else []
+    sheets = [(effect, place, plan.blend) for plan, effect, place in drawn if plan.number < 0]
+    sheets.append((image, (0, 0), blend))
+    sheets += [(effect, place, plan.blend) for plan, effect, place in drawn if plan.number > 0]
+    for sheet, place, mode in sheets:
+        canvas = over(canvas, sheet, (offset[0] + place[0], offset[1] + place[1]), mode, seed)
+    return canvas
+
+
+def _layer(plan: LayerPlan, resample: str, opening: Opening) -> tuple[Image.Image, Image.Image | None]:
+    """Crop, scale, operations, opacity, fill, mirror, rotation, margins, background (``r-layer-transforms``).
+
+    Beside the layer its shape comes back where effects need it: its alpha in the layer rectangle, before it is faded or filled.
+    """
+    image = _content(plan, resample, opening)
     for op in plan.ops:
         image = op.apply(image)
-    image = fill(fade(image, plan.opacity), plan.color)
+    shape = None
+    if plan.effects:
+        shape = _shape(extend(turn(mirror(image, plan.flip), plan.angle, plan.turned), plan.margins))
+    image = fade(image, plan.opacity)
+    if plan.source is not None:
+        image = fill(image, plan.color)
     image = turn(mirror(image, plan.flip), plan.angle, plan.turned)
-    return fill(extend(image, plan.margins), plan.background)
+    return fill(extend(image, plan.margins), plan.background), shape
 
 
-def _fitted(image: Image.Image, recipe: Recipe) -> Image.Image:
+def _shape(image: Image.Image) -> Image.Image:
+    """Alpha as an image of its own, white where there is none."""
+    return image.getchannel("A") if image.mode == "RGBA" else Image.new("L", image.size, 255)
+
+
+def _content(plan: LayerPlan, resample: str, opening: Opening) -> Image.Image:
+    """What a layer is made of, at its size: an original, a nested picture, or a colour; masked."""
+    if plan.mask is None and plan.mask_use == "norm":
+        return _drawn(plan.source, plan.crop, plan, resample, opening, "all")
+    image = _drawn(plan.source, plan.crop, plan, resample, opening, "colour")
+    if plan.mask_use == "off":
+        return image
+    if plan.mask is None:
+        levels = _drawn(plan.source, plan.crop, plan, resample, opening, "alpha")
+    else:
+        levels = _drawn(plan.mask, plan.mask_crop or plan.crop, plan, resample, opening, "mask")
+    for op in plan.mask_ops:
+        levels = op.apply(levels.getchannel("L"))
+    return masked(image, levels, invert=plan.mask_use == "invert")
+
+
+def _drawn(
+    source: Source | Picture | None, crop: Box, plan: LayerPlan, resample: str, opening: Opening, bands: Bands
+) -> Image.Image:
+    if isinstance(source, Source):
+        image = load(source, crop, plan.size, resample, opening.limits, orient=opening.orient, bands=bands)
+        return image if bands in ("alpha", "mask") else naive(image, "rgb")
+    if isinstance(source, Picture):
+        inner = _in_view(_picture(source, opening), source.view, alpha=True)
+        return cut(inner, crop, plan.size, resample, bands)
+    return solid(plan.size, plan.color)
+
+
+def _fitted(image: Image.Image, picture: Picture) -> Image.Image:
     """Stretch a composite that could not be made at the size it has in the view."""
-    if image.size == recipe.view.fitted:
+    if image.size == picture.view.fitted:
         return image
     mode = image.mode
-    stretched = image.convert("RGBa" if mode == "RGBA" else mode).resize(recipe.view.fitted, Image.Resampling.BICUBIC)
+    stretched = image.convert("RGBa" if mode == "RGBA" else mode).resize(picture.view.fitted, Image.Resampling.BICUBIC)
     return stretched.convert(mode)
 
 
-def _in_view(image: Image.Image, view: View, output: Output) -> Image.Image:
-    """Lay the composite into the view, cut out the final rectangle, and fill what is free unless the reply has alpha."""
+def _in_view(image: Image.Image, view: View, *, alpha: bool) -> Image.Image:
+    """Lay the composite into the view, cut out the final rectangle, and fill what is free unless alpha is kept."""
     left, top, width, height = view.rect
     # what lies outside the view is gone, even where the rectangle reaches out of it
     begin = max(view.offset[0], 0), max(view.offset[1], 0)
     end = min(view.offset[0] + image.width, view.size[0]), min(view.offset[1] + image.height, view.size[1])
-    if begin == (left, top) and end == (left + width, top + height) and (image.mode == "RGB" or output.alpha):
+    if begin == (left, top) and end == (left + width, top + height) and (image.mode == "RGB" or alpha):
         return _part(image, view, begin, end)
-    sheet = Image.new("RGBA", (width, height)) if output.alpha else Image.new("RGB", (width, height), view.background.rgb())
+    sheet = Image.new("RGBA", (width, height)) if alpha else Image.new("RGB", (width, height), view.background.rgb())
     if begin[0] < end[0] and begin[1] < end[1]:
         part = _part(image, view, begin, end)
-        mask = part.getchannel("A") if part.mode == "RGBA" and not output.alpha else None
+        mask = part.getchannel("A") if part.mode == "RGBA" and not alpha else None
         sheet.paste(part, (begin[0] - left, begin[1] - top), mask)
     return sheet
 
@@ -80,7 +169,10 @@ def _part(image: Image.Image, view: View, begin: tuple[int, int], end: tuple[int
 
 def _encode(image: Image.Image, output: Output) -> Encoded:
     """Bring an image to the pixel type of the reply and encode it."""
-    image = image.convert("RGBA") if output.alpha else image
+    if output.of_mask:
+        image = image.convert("RGBA").getchannel("A")
+    elif output.alpha:
+        image = image.convert("RGBA")
     encoder = formats()[output.format]
     profile = srgb_profile() if output.embed_profile and output.pixels == "rgb" else None
     return Encoded(encoder.encode(naive(image, output.pixels), output, profile), encoder.media_type)

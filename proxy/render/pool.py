@@ -19,7 +19,8 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from proxy.errors import IsproxyError, Overloaded, RenderFailed, TimedOut
 from proxy.recipe.model import Encoded, Header, Recipe, Source
-from proxy.render.worker import Originals, probe_job, render_job, start
+from proxy.render.pipeline import Opening
+from proxy.render.worker import probe_job, render_job, start
 
 T = TypeVar("T")
 
@@ -39,9 +40,9 @@ class PoolConfig:
 class Pool:
     """Runs jobs in worker processes. Made and closed by whoever wires the application."""
 
-    def __init__(self, config: PoolConfig, originals: Originals) -> None:
+    def __init__(self, config: PoolConfig, opening: Opening) -> None:
         self.workers = config.workers or os.cpu_count() or 1
-        self._config, self._originals = config, originals
+        self._config, self._opening = config, opening
         self._context = multiprocessing.get_context("forkserver")
         # the fork server imports what workers need once; they start in milliseconds
         self._context.set_forkserver_preload(_PRELOADED)
@@ -110,7 +111,7 @@ class Pool:
 
     def _scheduled(self, job: Callable[..., T | IsproxyError], value: object) -> ProcessFuture[T | IsproxyError]:
         """Queue a job, in a new pool where the one there was is broken."""
-        arguments = (value, self._originals)
+        arguments = (value, self._opening)
         try:
             return self._pool.schedule(job, args=arguments, timeout=self._config.seconds)
         except RuntimeError:

@@ -1,4 +1,4 @@
-"""A layer's picture on its way to the layer rectangle: opacity, fill, mirror, rotation, margins.
+"""A layer's picture on its way to the canvas: opacity, fill, mirror, rotation, margins.
 
 Pages: ``r-layer-transforms``, ``r-opac``, ``r-color-commandref``, ``r-bgcolor``, ``r-flip``, ``r-rotate``, ``r-extend``.
 Images come and go as RGB or RGBA, alpha not premultiplied.
@@ -6,7 +6,7 @@ Images come and go as RGB or RGBA, alpha not premultiplied.
 
 import math
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageOps
 
 from proxy.protocol.color import OPAQUE, Color
 from proxy.recipe.model import Size
@@ -71,3 +71,25 @@ def extend(image: Image.Image, margins: tuple[int, int, int, int]) -> Image.Imag
         return image
     grown = image.convert("RGBA") if max(margins) > 0 else image
     return grown.crop((-left, -top, image.width + right, image.height + bottom))
+
+
+def masked(image: Image.Image, levels: Image.Image, *, invert: bool) -> Image.Image:
+    """Give an image a mask, of mode L or LA, on top of the transparency it has.
+
+    What lies outside the mask is hidden either way.
+    """
+    mask = ImageChops.invert(levels.getchannel("L")) if invert else levels.getchannel("L")
+    if levels.mode == "LA":
+        mask = ImageChops.multiply(mask, levels.getchannel("A"))
+    if image.mode == "RGBA":
+        mask = ImageChops.multiply(mask, image.getchannel("A"))
+    result = image.convert("RGBA")
+    result.putalpha(mask)
+    return result
+
+
+def solid(size: Size, color: Color | None) -> Image.Image:
+    """An image of one colour; without one it is transparent."""
+    if color is None:
+        return Image.new("RGBA", size)
+    return Image.new("RGB", size, color.rgb()) if color.alpha == OPAQUE else Image.new("RGBA", size, (*color.rgb(), color.alpha))

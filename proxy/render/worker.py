@@ -1,13 +1,11 @@
 """What a worker process does: one job in, a result or an error value out. Plain frozen values travel, nothing else."""
 
 import signal
-from dataclasses import dataclass
 
 from proxy.errors import IsproxyError
 from proxy.recipe.model import Encoded, Header, Recipe, Source
-from proxy.render.decode import Limits
 from proxy.render.load import probe
-from proxy.render.pipeline import render
+from proxy.render.pipeline import Opening, render
 
 
 def start() -> None:
@@ -15,25 +13,17 @@ def start() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-@dataclass(frozen=True, slots=True)
-class Originals:
-    """How workers open originals: ``orient`` turns them upright by their EXIF tag (protocol decision 10)."""
-
-    limits: Limits
-    orient: bool = True
-
-
-def render_job(recipe: Recipe, originals: Originals) -> Encoded | IsproxyError:
+def render_job(recipe: Recipe, opening: Opening) -> Encoded | IsproxyError:
     """Make a rendition; an error is a value here, since raising it would print a trace for what is the request's fault."""
     try:
-        return render(recipe, originals.limits, orient=originals.orient)
+        return render(recipe, opening)
     except IsproxyError as error:
         return error
 
 
-def probe_job(source: Source, originals: Originals) -> Header | IsproxyError:
+def probe_job(source: Source, opening: Opening) -> Header | IsproxyError:
     """Read the header of an original."""
     try:
-        return probe(source.location, originals.limits, name=source.name, orient=originals.orient)
+        return probe(source.location, opening.limits, name=source.name, orient=opening.orient)
     except IsproxyError as error:
         return error

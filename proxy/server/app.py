@@ -1,11 +1,12 @@
 """Wiring on one screen: from the configuration to an application. No globals, nothing registers itself."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import hdrs, web
 
-from proxy.catalog.catalogs import Catalogs
-from proxy.catalog.store import load as load_catalogs
+from proxy.catalog.watch import CatalogFolder
 from proxy.config import Config
 from proxy.render.pool import Pool
 from proxy.server import export
@@ -13,38 +14,36 @@ from proxy.server.content import ContentRoute
 from proxy.server.headers import CROSS_ORIGIN
 from proxy.server.health import Ready, healthz
 from proxy.server.image import ImageRoute
+from proxy.server.route import Manners, finish
 from proxy.service import Renditions
 from proxy.sources.folders import Folder
+from proxy.sources.http import Foreign
+
+_log = logging.getLogger(__name__)
 
 LOOK_AHEAD = 2
 """An export keeps so many renditions more under way than there are workers: none ever waits for the zip to be written."""
 
 
-def renditions_of(config: Config, catalogs: Callable[[], Catalogs] | None = None) -> Renditions:
+def renditions_of(config: Config, catalogs: CatalogFolder | None = None) -> Renditions:
     """The one path as configured. Its pool has to be closed by whoever asked for it."""
-    if catalogs is None:
-        loaded = load_catalogs(config.content.catalogs, config.content.macros)
-
-        def catalogs() -> Catalogs:
-            return loaded
-
+    folder = catalogs or CatalogFolder(config.content.catalogs, config.content.macros)
     origins = [Folder(folder) for folder in config.content.images]
-    return Renditions(catalogs, origins, Pool(config.pool(), config.originals()), config.service())
+    return Renditions(folder, origins, Foreign(config.foreign()), Pool(config.pool(), config.opening()), config.service())
 
 
 def application(config: Config, renditions: Renditions, tokens: Sequence[str]) -> web.Application:
     """The application. ``tokens`` are the digests of the bearer tokens that may export."""
-    root = config.server.root_path
+    root, manners = config.server.root_path, _manners(config)
     exports = config.exports()
     app = web.Application(client_max_size=exports.body_bytes)
-    image = ImageRoute(renditions, f"{root}/is/image", config.limits.url_length, config.protocol.missing_status)
-    static = tuple(Folder(folder) for folder in config.content.static)
-    content = ContentRoute(renditions, static, f"{root}/is/content", config.limits.url_length, config.protocol.missing_status)
-    for path, handler in ((f"{root}/is/image", image.handle), (f"{root}/is/content", content.handle)):
+    image = ImageRoute(renditions, root, manners)
+    content = ContentRoute(renditions, tuple(Folder(folder) for folder in config.content.static), root, manners)
+    for route in (image, content):
         # (?s) since an escaped line break is a character like any other
-        resource = app.router.add_resource(f"{path}{{tail:(?s:/.*)?}}")
-        resource.add_route(hdrs.METH_GET, handler)
-        resource.add_route(hdrs.METH_HEAD, handler)
+        resource = app.router.add_resource(f"{route.prefix}{{tail:(?s:/.*)?}}")
+        resource.add_route(hdrs.METH_GET, route.handle)
+        resource.add_route(hdrs.METH_HEAD, route.handle)
         resource.add_route(hdrs.METH_OPTIONS, _preflight)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", Ready(renditions).handle)
@@ -53,10 +52,31 @@ def application(config: Config, renditions: Renditions, tokens: Sequence[str]) -
     async def pool(_: web.Application) -> AsyncIterator[None]:
         await renditions.pool.start()
         yield
-        renditions.pool.close()
+        renditions.close()
 
-    app.cleanup_ctx.append(pool)
+    async def fresh(_: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(_keep_fresh(renditions.folder, config.content.refresh))
+        yield
+        task.cancel()
+
+    app.cleanup_ctx.extend((pool, fresh))
+    app.on_response_prepare.append(finish)
     return app
+
+
+def _manners(config: Config) -> Manners:
+    security = config.security
+    return Manners(config.limits.url_length, config.protocol.missing_status, security.url_keys, security.trusted_proxies)
+
+
+async def _keep_fresh(catalogs: CatalogFolder, seconds: float) -> None:
+    """Look at the catalogs again and again; a change that cannot be used is told once and the old ones stay."""
+    while True:
+        await asyncio.sleep(seconds)
+        if await asyncio.to_thread(catalogs.refresh):
+            _log.info("the catalogs were read again")
+        for problem in catalogs.news():
+            _log.error("the catalogs have changed and are not taken over: %s", problem)
 
 
 async def _preflight(_: web.Request) -> web.Response:

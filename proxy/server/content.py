@@ -11,7 +11,7 @@ import os
 import stat
 import time
 from dataclasses import dataclass, replace
-from typing import BinaryIO, Final
+from typing import BinaryIO, ClassVar, Final
 
 from aiohttp import hdrs, web
 
@@ -19,10 +19,10 @@ from proxy.answers._base import Reply, version
 from proxy.answers._properties import Form, form_among, form_of, padded, text_head, write
 from proxy.answers._record_data import FORMS, write_record_data
 from proxy.answers.props import number
-from proxy.catalog.addresses import client_address, require
 from proxy.catalog.locale import localization, localized_user_data
 from proxy.catalog.static_content import ResolvedStatic, resolve_static
 from proxy.errors import BadSource, BadValue, LimitExceeded, Missing, Refused, RequestError
+from proxy.gate import Admitted
 from proxy.protocol.command import Arg, vocabulary
 from proxy.protocol.commands import COMMANDS, FOREIGN_KINDS, REQUEST_KINDS
 from proxy.protocol.grammar import path_elements, split_target
@@ -31,8 +31,8 @@ from proxy.protocol.parser import parse
 from proxy.protocol.values import Text
 from proxy.recipe.model import Source
 from proxy.server.headers import Frame, frame, respond
-from proxy.server.image import ImageRoute
 from proxy.server.media_types import is_text, media_type
+from proxy.server.route import Manners, Route
 from proxy.service import Renditions
 from proxy.sources.folders import Folder
 
@@ -62,23 +62,24 @@ class _Question:
     strings: tuple[str, ...] | None
 
 
-class ContentRoute(ImageRoute):
+class ContentRoute(Route):
     """The handler; ``folders`` are the roots of static content, searched in their order. Without any it is off."""
 
-    def __init__(
-        self, renditions: Renditions, folders: tuple[Folder, ...], prefix: str, url_length: int, missing_status: int
-    ) -> None:
-        super().__init__(renditions, prefix, url_length, missing_status)
+    name: ClassVar[str] = "content"
+    static: ClassVar[bool] = True
+
+    def __init__(self, renditions: Renditions, folders: tuple[Folder, ...], root: str, manners: Manners) -> None:
+        super().__init__(renditions, root, manners)
         self._folders = folders
 
-    async def reply(self, request: web.Request, target: str) -> web.StreamResponse:
-        """Answer a request whose target has been cut out; errors are for ``handle``."""
+    async def answer(self, request: web.Request, admitted: Admitted) -> web.StreamResponse:
+        """Answer a request that has passed the gate."""
         if not self._folders:
             raise Refused("static content is off: [content] static names no folder")
-        path, query = split_target(target)
+        path, query = split_target(admitted.target)
         if not query.strip() and not path_elements(path):
             return respond(request, Reply((text_head() + "copyright=isproxy\n").encode(), "text/plain; charset=utf-8"))
-        question = self._read(request, path, query)
+        question = self._read(path, query)
         item, settings = question.item, question.settings
         kind, form = (settings.one("req", str) or "").lower(), settings.one("req", str, 1)
         if kind == "exists":
@@ -96,13 +97,12 @@ class ContentRoute(ImageRoute):
             return respond(request, replace(reply, body=body, media_type=form_of(settings).media_type, etag=""))
         return await _send(request, reply, source)
 
-    def _read(self, request: web.Request, path: str, query: str) -> _Question:
+    def _read(self, path: str, query: str) -> _Question:
         object_ = "/".join(path_elements(path))
         if "\x00" in object_:
             raise Refused("The path of the object holds a NUL character")
-        catalogs = self._renditions.catalogs()
+        catalogs = self.renditions.catalogs()
         main, _ = catalogs.main_of(object_)
-        require(main.attribute("ClientAddressFilter"), client_address(request.remote, (), ()), "attribute::ClientAddressFilter")
         settings = collect((parse(query),), _WORDS).settings
         local = localization(main, settings.one("locale", str))
         return _Question(resolve_static(catalogs, object_, None, local.suffixes), settings, local.strings)

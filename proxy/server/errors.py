@@ -29,7 +29,7 @@ class Telling:
 
 def error_response(error: IsproxyError, target: str, telling: Telling) -> web.Response:
     """Answer with an error; never to be kept by anybody."""
-    title, message = error.title, _message(error, telling.detail)
+    title, message = error.title, told(error, telling.detail)
     headers = {**CROSS_ORIGIN, hdrs.CACHE_CONTROL: "no-store"}
     if isinstance(error, Overloaded):
         headers[hdrs.RETRY_AFTER] = str(error.retry_after)
@@ -41,19 +41,30 @@ def error_response(error: IsproxyError, target: str, telling: Telling) -> web.Re
     return web.Response(status=status, text=f"{message}\n", content_type="text/plain", charset="utf-8", headers=headers)
 
 
-def _message(error: IsproxyError, detail: int) -> str:
+def told(error: IsproxyError, detail: int) -> str:
+    """What ErrorDetail lets an error say."""
     if detail < _DETAILED:
         return error.title
     message = f"{error.title}: {error.detail}"
     return message + "\n" + "".join(traceback.format_exception(error)) if detail >= _TRACED else message
 
 
+def asked_kind(target: str) -> str:
+    """The ``req=`` of a target in lower case, empty if there is none. The request may be one that cannot be read."""
+    return _options(target)[1][0]
+
+
 def _json_id(target: str) -> str | None:
-    """The ``id=`` of a request in JSON form, ``None`` for any other form. The request may be one that cannot be read."""
+    """The ``id=`` of a request in JSON form, ``None`` for any other form."""
+    said, options = _options(target)
+    return said.get("id", "") if "json" in options[1:] else None
+
+
+def _options(target: str) -> tuple[dict[str, str], list[str]]:
+    """What a target says, by name in lower case, and the options of its ``req=``; nothing if it cannot be read."""
     try:
         tree = parse(split_target(target)[1])
     except RequestError:
-        return None
-    last = {node.name.lower(): decode(node.value) for node in tree if isinstance(node, Setting)}
-    options = [option.strip().lower() for option in last.get("req", "").split(",")]
-    return last.get("id", "") if "json" in options[1:] else None
+        return {}, [""]
+    said = {node.name.lower(): decode(node.value) for node in tree if isinstance(node, Setting)}
+    return said, [option.strip().lower() for option in said.get("req", "").split(",")]

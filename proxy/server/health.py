@@ -18,5 +18,7 @@ class Ready:
 
     async def handle(self, _: web.Request) -> web.Response:
         """200 if every catalog was loaded, 503 with the reasons otherwise."""
-        wrong = [str(problem) for problem in self._renditions.catalogs().problems if problem.severity == "error"]
+        folder = self._renditions.folder
+        problems = (*folder.current.problems, *folder.refused)
+        wrong = [str(problem) for problem in problems if problem.severity == "error"]
         return web.Response(status=503 if wrong else 200, text="\n".join(wrong or ["ready"]) + "\n")

@@ -17,3 +17,19 @@ class Origin(Protocol):
             Refused: the path leads out of the origin.
         """
         ...
+
+
+class ForeignOrigin(Protocol):
+    """Other servers, whose originals are fetched."""
+
+    async def open(self, url: str) -> Source | None:
+        """Find the original at a URL; ``None`` if its server has none.
+
+        Raises:
+            Refused, BadSource, TimedOut: it may not or cannot be fetched.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give up what is held."""
+        ...

@@ -1,0 +1,188 @@
+"""Layers in composite pixels at full size: how large, turned how, with what margins, and where on the canvas.
+
+Pages: ``r-layer-transforms``, ``r-layer-placement``, ``r-size-reference``, ``r-anchor``, ``r-origin``, ``r-pos``,
+``r-extend``, ``r-crop``. Needs to know how large a source is, not what it shows.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from proxy.errors import BadValue, RequestError
+from proxy.protocol.layers import Settings
+from proxy.protocol.values import write_number
+from proxy.recipe.asked import AskedLayer
+from proxy.recipe.geometry import Extent, LayerShape, Pixels, fit_box, shape_layer, whole
+from proxy.recipe.model import Box
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A layer worked out: its part of the source, its shape, its origin within its rectangle and where that corner lies.
+
+    ``place`` is the top left corner of the layer rectangle in the composite image, (0, 0) for layer 0.
+    """
+
+    crop: Box
+    shape: LayerShape
+    origin: Point
+    place: Point = (0.0, 0.0)
+
+
+def lay_base(layer: AskedLayer, extent: Pixels | None) -> Laid:
+    """Work out layer 0, whose rectangle is the canvas. ``extent`` is the size of its source, ``None`` for a solid colour.
+
+    Raises:
+        RequestError: its size cannot be known, or nothing of it is left.
+    """
+    return _laid(layer, extent, None)
+
+
+def lay(layer: AskedLayer, extent: Pixels | None, base: Laid) -> Laid:
+    """Work out a layer above layer 0 and place it: its origin comes to lie at the origin of layer 0 plus ``pos=``.
+
+    Raises:
+        RequestError: as ``lay_base`` does.
+    """
+    canvas = base.shape.rectangle
+    laid = _laid(layer, extent, canvas)
+    settings = layer.layer.settings
+    shift: Point = (0.0, 0.0)
+    if (pos := settings.get("pos")) is not None:
+        shift = (pos[0], pos[1])
+    elif (pos := settings.get("posN")) is not None:
+        shift = (pos[0] * canvas[0], pos[1] * canvas[1])
+    place = (base.origin[0] + shift[0] - laid.origin[0], base.origin[1] + shift[1] - laid.origin[1])
+    return Laid(laid.crop, laid.shape, laid.origin, place)
+
+
+def _laid(layer: AskedLayer, extent: Pixels | None, canvas: Pixels | None) -> Laid:
+    settings = layer.layer.settings
+    if layer.content is None and "color" not in settings:
+        raise RequestError(f"layer {layer.layer.number} has neither an image nor a colour: expected src= or color=")
+    if extent is None:
+        size = _solid_size(layer, canvas)
+        crop = Box(0.0, 0.0, float(size[0]), float(size[1]))
+    else:
+        crop = _crop(settings, extent)
+        size = _scaled(layer, (crop.right - crop.left, crop.bottom - crop.top), canvas)
+    shape = _shape(settings, size)
+    if min(shape.rectangle) < 1:
+        raise RequestError(f"extend= leaves nothing of layer {layer.layer.number}")
+    return Laid(crop, shape, _origin(layer, shape, crop, extent or size))
+
+
+def _solid_size(layer: AskedLayer, canvas: Pixels | None) -> Pixels:
+    """The exact size of a solid colour layer (``r-size-reference``)."""
+    settings = layer.layer.settings
+    if (size := settings.get("size")) is not None and all(size):
+        return size[0], size[1]
+    if (size := settings.get("sizeN")) is not None and all(size) and canvas is not None:
+        return whole((size[0] * canvas[0], size[1] * canvas[1]))
+    raise RequestError(f"layer {layer.layer.number} is a solid colour: expected size= with a width and a height")
+
+
+def _crop(settings: Settings, extent: Pixels) -> Box:
+    """The part of the source that is used; a crop of no size is none (protocol decisions 19 and 23 (12))."""
+    name, factors = "crop", (1, 1)
+    values = settings.get("crop")
+    if values is None and (values := settings.get("cropN")) is not None:
+        name, factors = "cropN", extent
+    if values is not None:
+        left, top, width, height = _four(values)
+        if width and height:
+            left, top = left * factors[0], top * factors[1]
+            box = Box(left, top, left + width * factors[0], top + height * factors[1])
+            if box.right <= 0 or box.bottom <= 0 or box.left >= extent[0] or box.top >= extent[1]:
+                value = ",".join(map(write_number, values))
+                raise BadValue(name, value, f"a part of the image, which is {extent[0]} by {extent[1]} pixels")
+            return box
+    return Box(0.0, 0.0, float(extent[0]), float(extent[1]))
+
+
+def _scaled(layer: AskedLayer, extent: Extent, canvas: Pixels | None) -> Pixels:
+    """The picture's size: ``size=``, else ``scale=``, else ``res=``, else that of the source (``r-layer-transforms``)."""
+    settings = layer.layer.settings
+    scale = 1.0
+    if (size := settings.get("size")) is not None and any(size):
+        scale = fit_box(extent, (size[0], size[1]))
+    elif (size := settings.get("sizeN")) is not None and any(size):
+        if canvas is None:
+            raise RequestError("sizeN= is relative to layer 0 and cannot be given for layer 0 itself")
+        scale = fit_box(extent, (size[0] * canvas[0], size[1] * canvas[1]))
+    elif (factor := settings.one("scale", float)) is not None:
+        scale = factor
+    elif (wanted := settings.one("res", float)) is not None and layer.image is not None:
+        scale = wanted / resolution(layer)
+    return whole((extent[0] * scale, extent[1] * scale))
+
+
+def resolution(layer: AskedLayer) -> float:
+    """Object resolution of a layer's image: that of its record, else its catalog's (``r-resolution-cat``)."""
+    if layer.image is None:
+        return 1.0
+    record = layer.image.record
+    if record is not None and record.resolution:
+        return record.resolution
+    return layer.image.catalog.number("Resolution")
+
+
+def _shape(settings: Settings, size: Pixels) -> LayerShape:
+    margins, normalized = (0.0, 0.0, 0.0, 0.0), False
+    if (values := settings.get("extend")) is not None:
+        margins = _four(values)
+    elif (values := settings.get("extendN")) is not None:
+        margins, normalized = _four(values), True
+    return shape_layer(size, settings.one("rotate", float) or 0.0, margins, normalized=normalized)
+
+
+def _four(values: Sequence[Any]) -> tuple[float, float, float, float]:
+    first, second, third, fourth = map(float, values)
+    return first, second, third, fourth
+
+
+def _origin(layer: AskedLayer, shape: LayerShape, crop: Box, extent: Pixels) -> Point:
+    """The point of the layer rectangle that is placed: ``origin=``, else the anchor carried along, else the middle."""
+    settings = layer.layer.settings
+    rectangle = shape.rectangle
+    if (values := settings.get("origin")) is not None:
+        return float(values[0]), float(values[1])
+    if (values := settings.get("originN")) is not None:
+        return (values[0] + 0.5) * rectangle[0], (values[1] + 0.5) * rectangle[1]
+    anchor = _anchor(layer, extent)
+    if anchor is None:
+        return rectangle[0] / 2, rectangle[1] / 2
+    return carried(anchor, shape, crop, settings.one("flip", str) or "")
+
+
+def _anchor(layer: AskedLayer, extent: Pixels) -> Point | None:
+    """The anchor in source pixels, if one is defined (``r-anchor``)."""
+    settings = layer.layer.settings
+    if (values := settings.get("anchor")) is not None:
+        return float(values[0]), float(values[1])
+    if (values := settings.get("anchorN")) is not None:
+        return (values[0] + 0.5) * extent[0], (values[1] + 0.5) * extent[1]
+    record = layer.image.record if layer.image is not None else None
+    return None if record is None or record.anchor is None else (float(record.anchor[0]), float(record.anchor[1]))
+
+
+def carried(anchor: Point, shape: LayerShape, crop: Box, flip: str) -> Point:
+    """Where a point of the source comes to lie in the layer rectangle: crop, scale, flip, rotate about it, extend.
+
+    Rotation about the point moves the box around it; within the box the point lies as if the picture were turned about its
+    middle.
+    """
+    width, height = shape.size
+    across = (anchor[0] - crop.left) * width / (crop.right - crop.left)
+    down = (anchor[1] - crop.top) * height / (crop.bottom - crop.top)
+    if "lr" in flip:
+        across = width - across
+    if "ud" in flip:
+        down = height - down
+    cosine, sine = math.cos(math.radians(shape.angle)), math.sin(math.radians(shape.angle))
+    across, down = across - width / 2, down - height / 2
+    turned = (across * cosine - down * sine, across * sine + down * cosine)
+    return turned[0] + shape.box[0] / 2 + shape.margins[0], turned[1] + shape.box[1] / 2 + shape.margins[1]
