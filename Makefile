@@ -23,8 +23,8 @@ lint: debian $(VENV)/.development ## style, types and import contracts
 	$(BIN)/lint-imports --no-logo
 
 bless: debian $(VENV)/.development ## take what the program says now as what tests expect; look at the difference before you commit it
-	$(BIN)/python -m pytest -q --bless tests/recipe tests/protocol
-	$(BIN)/python tests/conformance_status.py
+	$(BIN)/python -m pytest -q --bless tests/spec tests/plans tests/recipe
+	$(BIN)/python -m tests.conformance_status
 
 docs: $(VENV)/.development ## write the reference pages in docs/ from the tables
 	$(BIN)/isproxy docs docs
