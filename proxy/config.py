@@ -19,7 +19,7 @@ from proxy.render.decode import Limits
 from proxy.render.pipeline import Opening
 from proxy.render.pool import PoolConfig
 from proxy.service import ServiceConfig
-from proxy.sources.http import ForeignConfig
+from proxy.sources.hosts import ForeignConfig
 
 _SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)i?b?\s*\Z", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}

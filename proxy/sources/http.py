@@ -9,13 +9,12 @@ each redirect. Size, type and time are bounded. Pages: ``r-request-nesting-and-e
 import asyncio
 import hashlib
 import ipaddress
-import re
 import socket
 import tempfile
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -23,60 +22,14 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from proxy.errors import BadSource, ConfigError, Refused, TimedOut
+from proxy.errors import BadSource, Refused, TimedOut
 from proxy.recipe.model import Source
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from proxy.sources.hosts import PORTS, ForeignConfig, Network, as_address, permitted, reachable
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _NOT_MODIFIED, _OK = 304, 200
 _TYPES = ("image/", "application/octet-stream", "binary/octet-stream")
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 _PIECE = 64 * 1024
-_PORTS = {"http": 80, "https": 443}
-_LISTED = re.compile(
-    r"\[(?P<address>[0-9a-f:.]+)\](?::(?P<port6>[0-9]{1,5}))?|(?P<name>(?:\*\.)?[^\s:*/\[\]]+)(?::(?P<port>[0-9]{1,5}))?"
-)
-_SPECIAL = tuple(
-    ipaddress.ip_network(network)
-    for network in (
-        "192.0.0.0/24",  # protocol assignments, and a cloud's metadata at 192.0.0.192
-        "168.63.129.16/32",  # a cloud's inside at a public address
-        "fec0::/10",  # site-local addresses of old
-    )
-)
-"""Ranges that are not for everybody although the standard library takes them, or did in some version, for public."""
-
-
-@dataclass(frozen=True, slots=True)
-class ForeignConfig:
-    """Which hosts may be asked, and for how much.
-
-    ``hosts`` are names, ``name:port`` for another port than the usual one, or ``*.name`` for all below a name; an IPv6 address
-    stands in brackets. ``networks`` are address ranges that are reached although they are special, for originals on a company's
-    own network.
-
-    Raises:
-        ConfigError: a host or a network that cannot be read.
-    """
-
-    hosts: tuple[str, ...] = ()
-    networks: tuple[str, ...] = ()
-    largest: int = 64 * 2**20
-    seconds: float = 10.0
-    redirects: int = 3
-    kept: int = 2**30
-    allowed: tuple[Network, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        for host in self.hosts:
-            if not _LISTED.fullmatch(host.lower()):
-                raise ConfigError(f"foreign host {host}: expected a name, name:port, *.name or an address")
-        try:
-            object.__setattr__(self, "allowed", tuple(ipaddress.ip_network(network) for network in self.networks))
-        except ValueError as error:
-            raise ConfigError(f"network of foreign hosts: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,54 +40,6 @@ class _Kept:
     fresh_until: float
     etag: str
     modified: str
-
-
-def permitted(url: URL, hosts: Sequence[str]) -> bool:
-    """Whether a URL's host and port are listed."""
-    host, usual = (url.host or "").lower().rstrip("."), _PORTS.get(url.scheme)
-    for text in hosts:
-        listed = _LISTED.fullmatch(text.lower())
-        if listed is None:
-            continue
-        name, port = listed["name"] or listed["address"], listed["port"] or listed["port6"]
-        if (int(port) if port else usual) == url.port and (host == name or (name.startswith("*.") and host.endswith(name[1:]))):
-            return True
-    return False
-
-
-def reachable(address: Address, allowed: Sequence[Network]) -> bool:
-    """Whether an address is a public one, or in a range that is allowed all the same."""
-    if any(address in network for network in allowed if network.version == address.version):
-        return True
-    inner = _embedded(address)
-    if inner is not None:
-        return reachable(inner, allowed)
-    if any(address in network for network in _SPECIAL if network.version == address.version):
-        return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
-
-
-def _as_address(host: str) -> Address | None:
-    """The address that a host is, ``None`` for a name.
-
-    Raises:
-        Refused: an address in a form that is connected to without a look-up but that is not the usual one: ``127.1``.
-    """
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        if ":" in host or host.replace(".", "").isdigit():
-            raise Refused(f"{host}: neither a name nor a whole address") from None
-        return None
-
-
-def _embedded(address: Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address within one of IPv6: what is behind a translator is as special as it is without."""
-    if not isinstance(address, ipaddress.IPv6Address):
-        return None
-    if address in _TRANSLATED:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
 class _CheckedResolver(AbstractResolver):
@@ -197,12 +102,12 @@ class Foreign:
         self._folder.cleanup()
 
     def _check(self, url: URL) -> None:
-        if url.scheme not in _PORTS or not url.host or url.user or url.password:
+        if url.scheme not in PORTS or not url.host or url.user or url.password:
             raise Refused("a foreign URL: expected http or https, a host and no credentials")
         if not permitted(url, self._config.hosts):
             raise Refused(f"{url.host}: this host may not be asked ([content] foreign_hosts)")
         # a host that is an address is not resolved, so it is checked here
-        address = _as_address(url.host)
+        address = as_address(url.host)
         if address is not None and not reachable(address, self._config.allowed):
             raise Refused(f"{url.host}: not a public address")
 

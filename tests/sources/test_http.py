@@ -14,7 +14,8 @@ from aiohttp.test_utils import TestServer
 
 from proxy.errors import BadSource, IsproxyError, Refused, TimedOut
 from proxy.recipe.model import Source
-from proxy.sources.http import Foreign, ForeignConfig
+from proxy.sources.hosts import ForeignConfig
+from proxy.sources.http import Foreign
 
 LOOPBACK = "127.0.0.0/8"
 BODY = b"\x89PNG\r\n\x1a\n" + bytes(100)

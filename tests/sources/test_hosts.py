@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from proxy.errors import ConfigError
-from proxy.sources.http import ForeignConfig, permitted, reachable
+from proxy.sources.hosts import ForeignConfig, permitted, reachable
 
 # ---- which hosts may be asked
 
