@@ -57,12 +57,13 @@ def test_the_number_is_the_place_from_the_bottom(gallery: Gallery, order: str) -
     ],
 )
 @pytest.mark.parametrize("base", ["white", "clear"])
+@pytest.mark.parametrize(("opac", "alpha"), [(100, 255), (60, 153)])
 def test_what_lies_outside_the_canvas_is_cut_off(
-    gallery: Gallery, base: str, x: int, y: int, rows: slice, columns: slice
+    gallery: Gallery, base: str, x: int, y: int, rows: slice, columns: slice, opac: int, alpha: int
 ) -> None:
-    pixels = gallery.pixels(f"{base}?origin=0,0&layer=1&src=red&origin=0,0&pos={x},{y}")
+    pixels = gallery.pixels(f"{base}?origin=0,0&layer=1&src=red&opac={opac}&origin=0,0&pos={x},{y}")
     expected = sheet((40, 30), (*WHITE, 255) if base == "white" else (0, 0, 0, 0))
-    expected[rows, columns] = (*RED, 255)
+    expected[rows, columns] = over_exactly(sheet((40, 30), (*RED, alpha)), expected)[rows, columns]
     assert np.array_equal(pixels, expected)
 
 

@@ -77,9 +77,15 @@ def test_masks(gallery: Gallery, query: str, alpha: Array) -> None:
     assert np.abs(pixels[..., 3] - alpha).max() <= 1
 
 
-@pytest.mark.parametrize("use", ["norm", "invert", "off"])
-@pytest.mark.parametrize("source", ["white?mask=ramp", "half?mask=ramp", "disc?", "nothing?src=is{g/disc}"])
-def test_what_a_crop_adds_is_hidden_whatever_the_use(gallery: Gallery, use: str, source: str) -> None:
+PICTURED = ("white?mask=ramp", "half?mask=ramp", "disc?", "nothing?src=is{g/disc}")
+COLOURED = "nothing?color=ff0000&mask=ramp"
+
+
+@pytest.mark.parametrize(
+    ("source", "use"),
+    [*((source, use) for source in PICTURED for use in ("norm", "invert", "off")), (COLOURED, "norm"), (COLOURED, "invert")],
+)
+def test_what_a_crop_adds_is_hidden_whatever_the_use(gallery: Gallery, source: str, use: str) -> None:
     inside = gallery.pixels(f"{source}&maskUse={use}")
     height, width = inside.shape[:2]
     pixels = gallery.pixels(f"{source}&maskUse={use}&crop=-7,-3,{width + 12},{height + 5}")
