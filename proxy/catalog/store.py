@@ -90,7 +90,7 @@ class _Folder:
         try:
             found = sorted(path.name for path in self.root.iterdir() if path.is_file())
         except OSError as error:
-            self.warn(self.root.name, 0, f"the folder cannot be read: {error.strerror}")
+            self.problems.append(Problem(self.root.name, 0, 0, f"the folder cannot be read: {error.strerror}", "error"))
             return []
         return [name for name in found if name.lower().endswith(suffixes) and not name.startswith(".")]
 

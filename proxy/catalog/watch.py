@@ -37,6 +37,9 @@ class CatalogFolder:
         loaded = load(*self._folders)
         known = set(self.current.problems)
         errors = tuple(problem for problem in loaded.problems if problem.severity == "error" and problem not in known)
+        if self.current.default.file and not loaded.default.file:
+            # its locks and filters would be gone with it, for every catalog
+            errors += (Problem(self.current.default.file, 0, 0, "the file is gone; what it said still counts", "error"),)
         self.refused = errors
         if errors:
             return False

@@ -157,7 +157,7 @@ class Reader:
             raise LimitExceeded(f"requests are nested more than {self.limits.nesting} deep")
         raw_path, query = split_target(text.strip())
         raw_path, query = self.rewrite(substitute(raw_path, outer.variables), query)
-        inner = _Outer(outer.variables, outer.locale, outer.depth + 1)
+        inner = _Outer(outer.variables, outer.locale, outer.depth + 1, outer.stand_in)
         return self._read(text, self._resolved(raw_path, outer.locale), raw_path, parse(query), inner)
 
     def _read(self, target: str, resolved: Resolved, raw_path: str, tree: Tree, outer: "_Outer") -> Asked:
@@ -173,15 +173,27 @@ class Reader:
         before = self._macros(parse((owner.record and owner.record.modifier) or ""), owner.owner)
         behind = self._macros(parse((owner.record and owner.record.post_modifier) or ""), owner.owner)
         variables = {"object": object_, **definitions((*before, *behind)), **inherited, **definitions(asked)}
-        scope = _Scope(main, variables, outer.locale, depth)
+        scope = _Scope(main, variables, outer.locale, depth, outer.stand_in)
         segments = (self._variables(before, scope), self._variables(asked, scope), self._variables(behind, scope))
         request = collect(segments, self.words, nested=depth > _WHOLE_REQUEST)
+        if depth == _WHOLE_REQUEST:
+            scope = replace(scope, stand_in=self._stand_in(request, scope))
         layers = tuple(self._layers(request, owner, scope))
         if len(layers) > self.limits.layers:
             raise LimitExceeded(f"{len(layers)} layers: at most {self.limits.layers} are drawn")
-        stand_in = self._stand_in(request, scope) if depth == _WHOLE_REQUEST else None
         return Asked(
-            target, resolved.object, main, resolved, tree, segments, request, layers, variables, outer.locale, stand_in, depth
+            target,
+            resolved.object,
+            main,
+            resolved,
+            tree,
+            segments,
+            request,
+            layers,
+            variables,
+            outer.locale,
+            scope.stand_in,
+            depth,
         )
 
     def _template(self, tree: Tree, scope: "_Scope") -> Resolved | None:
@@ -291,11 +303,12 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class _Outer:
-    """What a request has from those around it: variables by folded name, the locale, how many there are."""
+    """What a request has from those around it: variables by folded name, the locale, how many there are, the stand-in."""
 
     variables: Mapping[str, str]
     locale: Localization
     depth: int
+    stand_in: Resolved | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +319,7 @@ class _Scope:
     variables: Mapping[str, str]
     locale: Localization
     depth: int
+    stand_in: Resolved | None = None
 
 
 def _object(raw_path: str) -> str:

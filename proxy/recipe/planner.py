@@ -202,8 +202,7 @@ def _layer(asked: Asked, layer: MeasuredLayer, scale: Extent, language: Language
     rendered = render_layer(laid.shape, scale, laid.place)
     _check_pixels(limits, rendered.size)
     source, crop = _source(layer.content, laid.crop, rendered.size, language, limits)
-    mask_ops = _mask_operations(layer, rendered.size, language)
-    masking = _masking(layer, rendered.size, language, limits, grown=bool(mask_ops))
+    masking = _masking(layer, rendered.size, language, limits)
     hidden = masking is None or (settings.one("hide", bool) or False)
     mask, mask_crop, use = masking or (None, None, "norm")
     return LayerPlan(
@@ -214,7 +213,7 @@ def _layer(asked: Asked, layer: MeasuredLayer, scale: Extent, language: Language
         mask=mask,
         mask_crop=mask_crop,
         mask_use=use,
-        mask_ops=mask_ops if mask is not None else (),
+        mask_ops=_mask_operations(layer, rendered.size, language),
         ops=_operations(settings, _of_picture(language), math.sqrt(scale[0] * scale[1]), None),
         opacity=0.0 if hidden else _opacity(settings),
         color=None if hidden and source is not None else settings.one("color", Color),
@@ -250,17 +249,24 @@ def _within(crop: Box, extent: Pixels, other: Pixels) -> Box:
 
 
 def _mask_operations(layer: MeasuredLayer, size: Pixels, language: Language) -> tuple[Op, ...]:
-    """The operations on the mask alone; they speak in pixels of the mask at full resolution (``r-op-growmask``)."""
+    """The operations on the mask or alpha alone; they speak in pixels of it at full resolution (``r-op-growmask``)."""
+    settings = layer.asked.layer.settings
+    if settings.one("maskUse", str) == "off" or (layer.mask is None and not _has_alpha(layer.content)):
+        return ()
     crop, extent, other = layer.laid.crop, _extent(layer.content), _extent(layer.mask)
     if extent is not None and other is not None:
         crop = _within(crop, extent, other)
     scale = math.sqrt(size[0] * size[1] / ((crop.right - crop.left) * (crop.bottom - crop.top)))
     kinds = tuple(kind for kind in language.operations if kind.on_comp is OnComp.LAYER0)
-    return _operations(layer.asked.layer.settings, kinds, scale, None)
+    return _operations(settings, kinds, scale, None)
+
+
+def _has_alpha(content: Found) -> bool:
+    return isinstance(content, Measured) or (content is not None and content[1].alpha)
 
 
 def _masking(
-    layer: MeasuredLayer, size: Pixels, language: Language, limits: Limits, *, grown: bool
+    layer: MeasuredLayer, size: Pixels, language: Language, limits: Limits
 ) -> tuple[Source | Picture | None, Box | None, str] | None:
     """Mask, the part of it that is used, and how; ``None`` where nothing is to be seen (``r-maskuse``).
 
@@ -272,10 +278,9 @@ def _masking(
         extent = _extent(layer.mask)
         part = _within(crop, _extent(content) or extent or size, extent or size)
         return (*_source(layer.mask, part, size, language, limits), use)
-    has_alpha = isinstance(content, Measured) or (content is not None and content[1].alpha)
-    if (use == "norm" and not grown) or not has_alpha:
-        return None if use == "invert" else (None, None, "norm")
-    return None, None, use
+    if _has_alpha(content):
+        return None, None, use
+    return None if use == "invert" else (None, None, "norm")
 
 
 def _scaled(rect: Rectangle, size: Pixels, other: Pixels) -> Rectangle:

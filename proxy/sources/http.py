@@ -12,7 +12,7 @@ import ipaddress
 import socket
 import tempfile
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -70,6 +70,7 @@ class Foreign:
         self._config = config
         self._folder = tempfile.TemporaryDirectory(prefix="isproxy-foreign-")
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._gone: deque[tuple[float, str]] = deque()
 
     async def open(self, url: str) -> Source | None:
         """Find the original at a URL; ``None`` if its server has none.
@@ -190,8 +191,13 @@ class Foreign:
             self._remove_unused(oldest.source)
 
     def _remove_unused(self, source: Source) -> None:
-        if all(kept.source.location != source.location for kept in self._kept.values()):
-            Path(source.location).unlink(missing_ok=True)
+        """Remove a file when nothing that was planned with it can still be at work, and others whose time has come."""
+        now = time.monotonic()
+        self._gone.append((now + self._config.grace, source.location))
+        while self._gone and self._gone[0][0] <= now:
+            _, location = self._gone.popleft()
+            if all(kept.source.location != location for kept in self._kept.values()):
+                Path(location).unlink(missing_ok=True)
 
 
 def _lifetime(response: aiohttp.ClientResponse) -> float:

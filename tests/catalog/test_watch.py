@@ -204,3 +204,26 @@ def test_without_folders(tmp_path: Path) -> None:
     (tmp_path / "later" / "shop.ini").write_text("RootId=shop\n")
     assert later.refresh()
     assert list(later.current.named) == ["shop"]
+
+
+def test_a_default_catalog_that_is_gone_still_counts(folder: Folder) -> None:
+    watched = folder.watched()
+    (folder.catalogs / "default.ini").unlink()
+    assert not watched.refresh()
+    assert ([problem.file for problem in watched.refused], watched.current.default.pair("MaxPix")) == (
+        ["default.ini"],
+        (2000, 2000),
+    )
+
+
+def test_a_folder_that_is_gone_still_counts(folder: Folder) -> None:
+    watched = folder.watched()
+    folder.catalogs.rename(folder.catalogs.with_name("moved"))
+    assert not watched.refresh()
+    assert path_of(watched.current, "shoe") == "a.tif"
+    assert "catalogs" in {problem.file for problem in watched.refused}
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    problems = CatalogFolder(tmp_path / "typing-error", None).current.problems
+    assert ("typing-error", "error") in {(problem.file, problem.severity) for problem in problems}

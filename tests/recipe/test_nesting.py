@@ -371,3 +371,22 @@ def test_which_catalog_permits_a_foreign_picture() -> None:
     assert desk.measured(f"closed/base?src=is{{open?src={foreign}}}").composite == (50, 40)
     with pytest.raises(Refused):
         desk.asked(f"open?src=is{{closed/base?src={foreign}}}")
+
+
+# ---- what stands in for a missing image (r-defaultimagemode)
+
+
+@pytest.mark.parametrize(
+    ("mode", "query", "expected"),
+    [
+        ("1", "", "tall.png"),
+        # what the whole request says of it counts in every request that is nested in it
+        ("1", "&defaultImage=base", "base.png"),
+        ("1", "&defaultImage=", None),
+        ("0", "", None),
+    ],
+)
+def test_a_stand_in_within_a_nested_request(mode: str, query: str, expected: str | None) -> None:
+    desk = desk_of(DefaultImage="tall", DefaultImageMode=mode)
+    desk.recipe(f"shop/base?layer=1&src=is(shop/pic?layer=1&src=stencil){query}")
+    assert {look.otherwise for look in desk.looked} == {expected}

@@ -68,7 +68,7 @@ async def _elsewhere() -> AsyncIterator[Elsewhere]:
 
 @pytest.fixture(name="foreign")
 def _foreign(elsewhere: Elsewhere) -> Iterator[Foreign]:
-    foreign = Foreign(ForeignConfig((elsewhere.host,), (LOOPBACK,), largest=LARGEST, seconds=5.0))
+    foreign = Foreign(ForeignConfig((elsewhere.host,), (LOOPBACK,), largest=LARGEST, seconds=5.0, grace=0.0))
     yield foreign
     foreign.close()
 
@@ -415,7 +415,7 @@ async def test_a_file_that_is_no_longer_there_is_removed(foreign: Foreign, elsew
 
 
 async def test_the_oldest_go_when_there_are_too_many_bytes(elsewhere: Elsewhere) -> None:
-    foreign = Foreign(ForeignConfig((elsewhere.host,), (LOOPBACK,), kept=250))
+    foreign = Foreign(ForeignConfig((elsewhere.host,), (LOOPBACK,), kept=250, grace=0.0))
     sources: list[Source | None] = []
     for number in range(3):
         elsewhere.says(picture(bytes([number]) * 100, ETag=f'"{number}"', Cache_Control="max-age=60"))
@@ -423,6 +423,15 @@ async def test_the_oldest_go_when_there_are_too_many_bytes(elsewhere: Elsewhere)
         # the first one is used again, so that it is not the oldest
         await foreign.open(elsewhere.url("/0"))
     assert [content(source) is not None for source in sources] == [True, False, True]
+    foreign.close()
+
+
+async def test_a_file_stays_for_what_began_to_use_it(elsewhere: Elsewhere) -> None:
+    foreign = Foreign(ForeignConfig((elsewhere.host,), (LOOPBACK,), seconds=5.0, grace=60.0))
+    elsewhere.says(picture(), picture(b"new"))
+    first = await foreign.open(elsewhere.url())
+    await foreign.open(elsewhere.url())
+    assert content(first) == BODY
     foreign.close()
 
 
