@@ -59,4 +59,3 @@ def not_built() -> Iterator[str]:
     yield from (f"req={kind}" for kind in REQUEST_KINDS if kind not in answers())
     yield from (f"fmt={word}" for word in FORMATS if word.partition("-")[0] not in formats())
     yield from unbuilt_things.STRUCTURES
-    yield from (f"attribute::{name}" for name in unbuilt_things.ATTRIBUTES)

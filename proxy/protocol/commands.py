@@ -41,7 +41,7 @@ def _args(type_: ValueType[Any], *names: str) -> tuple[Arg, ...]:
 
 
 _COORD = _args(Int(), "x", "y")
-_COORD_N = _args(Real(), "xN", "yN")
+_COORD_N = _args(Real(-(10**4), 10**4), "xN", "yN")
 _RECT = (*_COORD, *_args(Int(0), "width", "height"))
 _TEXT = (Arg("string", Text(), required=True),)
 
@@ -227,7 +227,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "scl",
         VIEW,
-        _args(Real(0, 10**6, above=True), "invFactor"),
+        _args(Real(10**-6, 10**6), "invFactor"),
         "scales the composite image by the inverse",
         "r-scl",
     ),
@@ -312,7 +312,7 @@ COMMANDS: tuple[Command, ...] = (
         (Arg("mode", Choice(("norm", "dissolve", "lighten", "darken", "mult", "screen")), required=True),),
         "how the layer is blended with those below",
         "r-blendmode",
-        on_comp=IGNORED,
+        # nothing lies below layer 0, unless it is a watermark (r-watermarks)
         in_effect=True,
     ),
     Command(

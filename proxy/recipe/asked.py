@@ -17,18 +17,19 @@ from proxy.errors import LimitExceeded, Missing, Refused, RequestError
 from proxy.protocol.command import Scope, Vocabulary
 from proxy.protocol.expand import definitions, expand_macros, substitute, substitute_tree
 from proxy.protocol.grammar import decode, path_elements, split_target
-from proxy.protocol.layers import Layer, Request, Settings, collect
+from proxy.protocol.layers import Layer, Request, Settings, collect, with_settings
 from proxy.protocol.parser import parse
 from proxy.protocol.printer import print_tree, quote_value
 from proxy.protocol.tree import Comment, Definition, Setting, Tree
 from proxy.protocol.values import Nested, Object
-from proxy.recipe.unbuilt import refuse_attributes
 
 IMAGE_SERVING: Final = "is"
 _OTHER_SERVICES: Final = {"ir": "Image Rendering", "fxg": "FXG"}
 _LAYER_SCOPES: Final = (Scope.LAYER, Scope.SOURCE)
 _CONTENT: Final = frozenset({"src", "mask"})
 _WHOLE_REQUEST: Final = 0
+_UNMARKED: Final = frozenset({"tmb", "mask"})
+"""Request types whose reply image has no watermark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class Asked:
 
     ``resolved`` is what the path named, ``main`` the main catalog. ``segments`` are Modifier, the request's own commands and
     PostModifier, all expanded. ``stand_in`` is the image that takes the place of a missing one within its layer
-    (DefaultImageMode 1). ``depth`` counts the requests that this one is nested in.
+    (DefaultImageMode 1), ``watermark`` what its catalog lays over the composite. ``depth`` counts the requests that this one is
+    nested in.
     """
 
     target: str
@@ -82,6 +84,7 @@ class Asked:
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     localization: Localization = field(default_factory=Localization)
     stand_in: Resolved | None = None
+    watermark: "Asked | None" = None
     depth: int = _WHOLE_REQUEST
     key: str = ""
     """What a plan of it is remembered under; empty where it is not."""
@@ -116,7 +119,6 @@ class Reader:
             RequestError: anything in it that cannot be read or contradicts itself.
             Refused: a path that leads out of where it may.
             Missing: a template that is none.
-            Unbuilt: the catalog sets an attribute that this version must not pass over.
         """
         raw_path, query = split_target(target)
         tree = parse(query)
@@ -126,7 +128,7 @@ class Reader:
         variables = {"object": raw_path, **definitions(own)}
         locale = localization(main, locale_of(substitute_tree(own, variables, self._takes_no_variables)))
         scope = _Outer({}, locale, _WHOLE_REQUEST)
-        return replace(self._read(target, self._resolved(raw_path, locale), raw_path, tree, scope), key=key)
+        return self._marked(replace(self._read(target, self._resolved(raw_path, locale), raw_path, tree, scope), key=key))
 
     def read_instead(self, asked: Asked, object_: str) -> Asked:
         """Read the request for another object, named as ``src=`` names it: no commands but those of its record.
@@ -134,7 +136,7 @@ class Reader:
         Raises:
             RequestError, Refused: as ``read`` does.
         """
-        return self.read_object(object_, asked.main, asked.localization, {}, asked.target)
+        return self._marked(self.read_object(object_, asked.main, asked.localization, {}, asked.target))
 
     def read_object(
         self, object_: str, main: Catalog, locale: Localization, variables: Mapping[str, str], target: str = ""
@@ -147,6 +149,19 @@ class Reader:
         resolved = self.catalogs.resolve(object_, main, locale.suffixes)
         read = self._read(target, resolved, quote_value(object_), (), _Outer(variables, locale, _WHOLE_REQUEST))
         return replace(read, main=main)
+
+    def _marked(self, asked: Asked) -> Asked:
+        """A request with the watermark of its catalog, which is none on thumbnails (``r-watermarks``).
+
+        Of what the watermark's record says of request and view, ``align=`` alone counts, and it is drawn whole.
+        """
+        name = asked.main.text("Watermark")
+        if not name or asked.kind in _UNMARKED:
+            return asked
+        resolved = self.catalogs.resolve(name, asked.main, asked.localization.suffixes)
+        mark = self._read(name, resolved, quote_value(name), (), _Outer({}, asked.localization, _WHOLE_REQUEST + 1))
+        aligned = replace(mark.request, settings=mark.request.settings.only(frozenset({"align"})))
+        return replace(asked, watermark=replace(mark, request=with_settings(aligned, scl=(1.0,))))
 
     def _resolved(self, raw_path: str, locale: Localization) -> Resolved:
         return self.catalogs.resolve(_object(raw_path), None, locale.suffixes)
@@ -162,7 +177,6 @@ class Reader:
 
     def _read(self, target: str, resolved: Resolved, raw_path: str, tree: Tree, outer: "_Outer") -> Asked:
         main, inherited, depth = resolved.catalog, outer.variables, outer.depth
-        refuse_attributes(main)
         asked = self._macros(tree, main)
         # the path as $object$ stands for it: empty elements are passed over here too
         object_ = "/".join(element for element in raw_path.split("/") if element)
@@ -193,7 +207,7 @@ class Reader:
             variables,
             outer.locale,
             scope.stand_in,
-            depth,
+            depth=depth,
         )
 
     def _template(self, tree: Tree, scope: "_Scope") -> Resolved | None:

@@ -167,7 +167,8 @@ class Output:
 class Picture:
     """Layers made into a view: all of a recipe but how it is encoded. The picture of a nested request is one.
 
-    ``layers[0]`` is layer 0, whose rectangle is the canvas; the others follow from the bottom to the top.
+    ``layers[0]`` is layer 0, whose rectangle is the canvas; the others follow from the bottom to the top. ``watermark`` lies over
+    their composite.
     """
 
     layers: tuple[LayerPlan, ...]
@@ -177,6 +178,7 @@ class Picture:
     opacity: float = 1.0
     flip: str = ""
     effects: tuple[EffectPlan, ...] = ()
+    watermark: LayerPlan | None = None
     view_ops: tuple[Op, ...] = ()
 
 

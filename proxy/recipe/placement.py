@@ -32,13 +32,15 @@ class Laid:
     place: Point = (0.0, 0.0)
 
 
-def lay_base(layer: AskedLayer, extent: Pixels | None) -> Laid:
+def lay_base(layer: AskedLayer, extent: Pixels | None, target: Pixels | None = None) -> Laid:
     """Work out layer 0, whose rectangle is the canvas. ``extent`` is the size of its source, ``None`` for a solid colour.
+
+    ``target`` is the picture that a watermark is laid over: its ``sizeN=`` is relative to that.
 
     Raises:
         RequestError: its size cannot be known, or nothing of it is left.
     """
-    return _laid(layer, extent, None)
+    return _laid(layer, extent, target)
 
 
 def lay(layer: AskedLayer, extent: Pixels | None, base: Laid) -> Laid:

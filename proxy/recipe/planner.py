@@ -10,6 +10,7 @@ no input of its own and a driver may answer from a cache, a worker or a test. Pa
 import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, fields
+from typing import Final
 
 from proxy.catalog.catalog import Catalog
 from proxy.errors import LimitExceeded, Missing
@@ -79,6 +80,7 @@ class Measured:
     layers: tuple[MeasuredLayer, ...]
     viewed: Viewed
     rect: Rectangle
+    watermark: "Measured | None" = None
 
     @property
     def composite(self) -> Pixels:
@@ -115,8 +117,8 @@ def plan(asked: Asked, language: Language, limits: Limits) -> Generator[Look, Se
     return recipe, measured
 
 
-def measure(asked: Asked, language: Language) -> Generator[Look, Seen, Measured]:
-    """Find out how large everything is.
+def measure(asked: Asked, language: Language, target: Pixels | None = None) -> Generator[Look, Seen, Measured]:
+    """Find out how large everything is. ``target`` is the composite image that a watermark is laid over.
 
     Raises:
         RequestError, Missing, Unbuilt: as ``plan`` does.
@@ -126,7 +128,7 @@ def measure(asked: Asked, language: Language) -> Generator[Look, Seen, Measured]
     if first.content is None and "color" not in first.layer.settings:
         raise Missing(asked.object)
     content, mask = yield from _contents(asked, first, language)
-    base = lay_base(first, _extent(content or mask))
+    base = lay_base(first, _extent(content or mask), target)
     layers = [MeasuredLayer(first, content, mask, base)]
     for layer in others:
         if layer.layer.settings.one("hide", bool):
@@ -135,10 +137,15 @@ def measure(asked: Asked, language: Language) -> Generator[Look, Seen, Measured]
         layers.append(MeasuredLayer(layer, content, mask, lay(layer, _extent(content or mask), base)))
     viewed = view(asked, base.shape.rectangle, first)
     rect = rectangle(asked.request.settings, viewed.at(base.shape.rectangle))
-    return Measured(asked, tuple(layers), viewed, rect)
+    watermark: Measured | None = None
+    if asked.watermark is not None:
+        watermark = yield from measure(asked.watermark, language, base.shape.rectangle)
+    return Measured(asked, tuple(layers), viewed, rect, watermark)
 
 
 Found = Seen | Measured | None
+_ABOVE_ALL: Final = 10_000
+"""The number of the watermark, which stands for no layer."""
 
 
 def _contents(asked: Asked, layer: AskedLayer, language: Language) -> Generator[Look, Seen, tuple[Found, Found]]:
@@ -185,18 +192,19 @@ def realise(measured: Measured, factor: float, language: Language, limits: Limit
     # a nested picture keeps what is transparent: its background is never seen
     behind = WHITE if asked.depth else background(asked)
     return Picture(
-        layers=tuple(_layer(asked, layer, scale, language, limits) for layer in measured.layers),
+        layers=tuple(_layer(measured, layer, scale, language, limits) for layer in measured.layers),
         view=View(canvas, fitted, offset, placed.size, rect, behind),
         resample=settings.one("resMode", str) or asked.main.text("ResMode"),
         ops=_operations(composite, language.operations, mean, Stage.COMPOSITE),
         opacity=_opacity(composite),
         flip=composite.one("flip", str) or "",
-        effects=plan_effects(asked.request.effects, asked, _primary(composite), scale, language.operations),
+        effects=plan_effects(asked.request.effects, asked, measured.composite, _primary(composite), scale, language.operations),
+        watermark=None if measured.watermark is None else _watermark(measured, measured.watermark, scale, language, limits),
         view_ops=_operations(asked.request.view_ops, language.operations, 1.0, Stage.VIEW),
     )
 
 
-def _layer(asked: Asked, layer: MeasuredLayer, scale: Extent, language: Language, limits: Limits) -> LayerPlan:
+def _layer(measured: Measured, layer: MeasuredLayer, scale: Extent, language: Language, limits: Limits) -> LayerPlan:
     """Bring a layer to the scale of the composite."""
     laid, settings = layer.laid, layer.asked.layer.settings
     rendered = render_layer(laid.shape, scale, laid.place)
@@ -204,6 +212,7 @@ def _layer(asked: Asked, layer: MeasuredLayer, scale: Extent, language: Language
     source, crop = _source(layer.content, laid.crop, rendered.size, language, limits)
     masking = _masking(layer, rendered.size, language, limits)
     hidden = masking is None or (settings.one("hide", bool) or False)
+    effects = {} if hidden else layer.asked.layer.effects
     mask, mask_crop, use = masking or (None, None, "norm")
     return LayerPlan(
         number=layer.asked.layer.number,
@@ -224,8 +233,19 @@ def _layer(asked: Asked, layer: MeasuredLayer, scale: Extent, language: Language
         background=None if hidden else settings.one("bgColor", Color),
         offset=rendered.offset,
         blend=(settings.one("blendMode", str) or "norm") if layer.asked.layer.number else "norm",
-        effects=() if hidden else plan_effects(layer.asked.layer.effects, asked, _primary(settings), scale, language.operations),
+        effects=plan_effects(effects, measured.asked, measured.composite, _primary(settings), scale, language.operations),
     )
+
+
+def _watermark(measured: Measured, mark: Measured, scale: Extent, language: Language, limits: Limits) -> LayerPlan:
+    """Lay a watermark over the composite image, where its ``align=`` says (``r-watermarks``)."""
+    size, align = mark.size, mark.asked.request.settings.get("align") or (0.0, 0.0)
+    left, top = ((length - part) * (1 + side) / 2 for length, part, side in zip(measured.composite, size, align, strict=True))
+    rendered = render_layer(LayerShape(size, box=size), scale, (left, top))
+    _check_pixels(limits, rendered.size)
+    source, crop = _source(mark, Box(0.0, 0.0, float(size[0]), float(size[1])), rendered.size, language, limits)
+    blend = mark.layers[0].asked.layer.settings.one("blendMode", str) or "norm"
+    return LayerPlan(_ABOVE_ALL, source, crop, rendered.size, turned=rendered.size, offset=rendered.offset, blend=blend)
 
 
 def _source(content: Found, crop: Box, size: Pixels, language: Language, limits: Limits) -> tuple[Source | Picture | None, Box]:

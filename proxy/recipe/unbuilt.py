@@ -6,7 +6,6 @@ Here is what is not a word of its own. ``isproxy check --unbuilt`` prints it all
 
 from typing import TYPE_CHECKING, Final
 
-from proxy.catalog.catalog import Catalog
 from proxy.errors import Unbuilt
 from proxy.protocol.command import Vocabulary
 from proxy.protocol.layers import Settings
@@ -17,20 +16,6 @@ if TYPE_CHECKING:
 
 SVG: Final = "an SVG image"
 STRUCTURES: Final = (SVG,)
-
-ATTRIBUTES: Final = ("Watermark",)
-"""Attributes that must not be passed over: a catalog that sets one is not served before they have their effect."""
-
-
-def refuse_attributes(main: Catalog) -> None:
-    """Refuse a catalog that sets an attribute which must not be passed over.
-
-    Raises:
-        Unbuilt: naming the attribute.
-    """
-    for name in ATTRIBUTES:
-        if main.attribute(name):
-            raise Unbuilt(f"attribute::{name}")
 
 
 def refuse(asked: "Asked", words: Vocabulary, operations: tuple[type[Op], ...]) -> None:

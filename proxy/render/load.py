@@ -1,7 +1,8 @@
 """Originals as the renderer wants them: their header, or a box of them scaled to so many pixels.
 
 Cropping, scaling and colour happen in the pixels as stored, and the small result is turned upright, not the large original.
-Knows nothing of layers. Coordinates are those of the upright picture (protocol decision 10); ``r-is-http-resmode`` names the filters.
+Knows nothing of layers. Coordinates are those of the upright picture (protocol decision 10); ``r-is-http-resmode`` names the
+filters.
 """
 
 import math

@@ -9,6 +9,7 @@ from PIL import Image
 
 from proxy.formats import formats
 from proxy.recipe.model import Box, EffectPlan, Encoded, LayerPlan, Output, Picture, Recipe, Source, View
+from proxy.recipe.op import Op
 from proxy.render.blend import over
 from proxy.render.colour import naive, srgb_profile
 from proxy.render.decode import Limits
@@ -48,6 +49,9 @@ def _picture(picture: Picture, opening: Opening) -> Image.Image:
         composite = _with_effects(sheet, fade(composite, picture.opacity), _shape(composite), picture.effects)
     else:
         composite = fade(composite, picture.opacity)
+    if picture.watermark is not None:
+        image, _ = _layer(picture.watermark, picture.resample, opening)
+        composite = over(composite, image, picture.watermark.offset, picture.watermark.blend, picture.watermark.number)
     view = _fitted(composite, picture)
     for op in picture.view_ops:
         view = op.apply(view)
@@ -110,7 +114,7 @@ def _shape(image: Image.Image) -> Image.Image:
 
 def _content(plan: LayerPlan, resample: str, opening: Opening) -> Image.Image:
     """What a layer is made of, at its size: an original, a nested picture, or a colour; masked."""
-    if plan.mask is None and plan.mask_use == "norm":
+    if plan.mask is None and plan.mask_use == "norm" and not plan.mask_ops:
         return _drawn(plan.source, plan.crop, plan, resample, opening, "all")
     image = _drawn(plan.source, plan.crop, plan, resample, opening, "colour")
     if plan.mask_use == "off":
@@ -119,9 +123,15 @@ def _content(plan: LayerPlan, resample: str, opening: Opening) -> Image.Image:
         levels = _drawn(plan.source, plan.crop, plan, resample, opening, "alpha")
     else:
         levels = _drawn(plan.mask, plan.mask_crop or plan.crop, plan, resample, opening, "mask")
-    for op in plan.mask_ops:
-        levels = op.apply(levels.getchannel("L"))
-    return masked(image, levels, invert=plan.mask_use == "invert")
+    return masked(image, _changed(levels, plan.mask_ops), invert=plan.mask_use == "invert")
+
+
+def _changed(levels: Image.Image, ops: tuple[Op, ...]) -> Image.Image:
+    """Carry out the operations on a mask; where it has an alpha channel, that says what of the layer it covers, and stays."""
+    changed = levels.getchannel("L")
+    for op in ops:
+        changed = op.apply(changed)
+    return Image.merge("LA", (changed, levels.getchannel("A"))) if levels.mode == "LA" else changed
 
 
 def _drawn(

@@ -37,8 +37,8 @@ class ForeignConfig:
 
     ``hosts`` are names, ``name:port`` for another port than the usual one, or ``*.name`` for all below a name; an IPv6 address
     stands in brackets. ``networks`` are address ranges that are reached although they are special, for originals on a company's
-    own network. ``largest`` and ``kept`` are bytes of one file and of all, ``grace`` the seconds for which a file that is no longer
-    kept stays for what began to use it.
+    own network. ``largest`` and ``kept`` are bytes of one file and of all, ``grace`` the seconds for which a file that is no
+    longer kept stays for what began to use it.
 
     Raises:
         ConfigError: a host or a network that cannot be read.

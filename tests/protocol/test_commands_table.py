@@ -10,7 +10,7 @@ from proxy.protocol.values import Int, Text
 from proxy.vocabulary import words
 
 LAYER0 = (
-    *("anchor", "anchorN", "bgColor", "color", "crop", "cropN", "extend", "extendN", "hide", "mask", "maskUse"),
+    *("anchor", "anchorN", "bgColor", "blendMode", "color", "crop", "cropN", "extend", "extendN", "hide", "mask", "maskUse"),
     *("op_growMask", "op_growMaskR", "origin", "originN", "perspective", "perspectiveN", "res", "rotate", "scale"),
     *("size", "sizeN", "src", "text", "textAngle", "textAttr", "textFlowPath", "textFlowXPath", "textPath", "textPs"),
     # r-pathattr does not say; it belongs to textPath=, which does
@@ -22,14 +22,17 @@ COMPOSITE = (
     *("op_saturation", "opac"),
 )
 VIEW = ("op_sharpen", "op_usm", "op_usmR")
-IGNORED = ("blendMode", "pos", "posN")
-"""What the pages say of layer=comp under "Properties"."""
+IGNORED = ("pos", "posN")
+"""What the pages say of layer=comp under "Properties"; that ``blendMode`` counts in a watermark is said by ``r-watermarks``."""
 
 EFFECTS = ("blendMode", "color", "maskUse", "op_blur", "op_grow", "op_noise", "opac", "pos", "posN")
 """``r-layer-effect-commands-and-attributes``: effect layers ignore all other commands. ``pos`` names the page of both forms."""
 
 NOT_IN_NESTED = ("bgc", "fmt", "iccEmbed", "printRes", "qlt", "quantize", "req")
 """``r-request-nesting-and-embedding``."""
+
+ONCE = ("locale",)
+"""One holds for the whole request, with all that is nested in it (``r-locale``); it is known before any of that is read."""
 
 VIEW_COMMANDS = ("align", "bgc", "fit", "hei", "rect", "rgn", "scl", "wid")
 """``r-view-commands-and-attributes``."""
@@ -70,7 +73,7 @@ def test_what_effects_honour_is_what_the_page_says() -> None:
 
 
 def test_what_nested_requests_ignore_is_what_the_page_says() -> None:
-    assert sorted(row.name for row in words().rows() if not row.in_nested) == sorted(NOT_IN_NESTED)
+    assert sorted(row.name for row in words().rows() if not row.in_nested) == sorted((*NOT_IN_NESTED, *ONCE))
 
 
 def test_view_commands_are_those_of_the_page() -> None:

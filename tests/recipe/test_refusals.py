@@ -6,9 +6,8 @@ from proxy.errors import BadValue, Unbuilt
 from proxy.protocol.command import Command, OnComp, Scope
 from proxy.protocol.commands import FORMATS, GONE_FORMATS
 from proxy.recipe.planner import Language
-from proxy.recipe.unbuilt import ATTRIBUTES
 from proxy.vocabulary import words
-from tests.given import given, planned, recipe
+from tests.given import recipe
 
 SAMPLES = {
     "clipPath": "M0,0,1,1",
@@ -62,12 +61,3 @@ def test_every_format_is_made_or_refused_by_name(word: str, language: Language) 
         with pytest.raises(Unbuilt) as caught:
             recipe(f"photo.jpg?fmt={word}", language)
         assert caught.value.what == f"fmt={word}"
-
-
-@pytest.mark.parametrize("name", ATTRIBUTES)
-def test_attributes_that_must_not_be_passed_over(name: str, language: Language) -> None:
-    values = {"ClientAddressFilter": "10.0.0.0/8", "Watermark": "mark"}
-    lines = ("image 4x3", f"attribute {name}={values.get(name, '1')}", "photo.jpg")
-    with pytest.raises(Unbuilt) as caught:
-        planned(given(lines), language)
-    assert caught.value.what == f"attribute::{name}"
