@@ -15,11 +15,11 @@ _THUMBOR = Path(__file__).parent / ".venv-thumbor"
 
 
 @contextmanager
-def isproxy(images: Path, folder: Path, *, memory: str, workers: int = 2, more: str = "") -> Iterator[Server]:
+def isproxy(images: Path, folder: Path, *, memory: str, workers: int = 2, content: str = "", more: str = "") -> Iterator[Server]:
     """This project's server over a folder of pictures.
 
     ``folder`` takes its configuration, its state and its log; ``memory`` is the size of the rendition cache, "0" for none;
-    ``more`` is further sections in TOML.
+    ``content`` is further lines of ``[content]`` in TOML, ``more`` further sections.
     """
     port = free_port()
     config = folder / "isproxy.toml"
@@ -31,6 +31,7 @@ def isproxy(images: Path, folder: Path, *, memory: str, workers: int = 2, more: 
         render_workers = {workers}
         [content]
         images = ["{images}"]
+        {content}
         [cache]
         memory = "{memory}"
         {more}
