@@ -34,7 +34,7 @@ clean: ## remove the virtual environment and what was made by running
 
 # Debian's packages that tests call; only root on a machine with apt-get can have them installed.
 debian:
-	@sh scripts/debian-packages unzip
+	@sh scripts/debian-packages unzip node:nodejs npm
 
 $(BIN)/python:
 	@sh scripts/debian-packages --venv $(PYTHON)

@@ -239,8 +239,8 @@ def _scaled(pixels: Image.Image, edges: _Edges, size: Size, resample: str) -> Im
         # Also where it is all: a copy is no longer the decoder's, whose metadata encoders would find.
         return pixels.crop((int(edges[0]), int(edges[1]), int(edges[2]), int(edges[3])))
     mode = pixels.mode
+    pixels, edges = _alone(pixels, edges)
     if mode in _PREMULTIPLIED:
-        pixels, edges = _near(pixels, edges, (width / size[0], height / size[1]))
         pixels = pixels.convert(_PREMULTIPLIED[mode])
     edges = (edges[0], edges[1], min(edges[2], pixels.width), min(edges[3], pixels.height))
     scaled = pixels.resize(size, _FILTERS[resample], edges, reducing_gap=_REDUCING_GAP)
@@ -249,15 +249,16 @@ def _scaled(pixels: Image.Image, edges: _Edges, size: Size, resample: str) -> Im
     return scaled.convert(mode) if scaled.mode != mode else scaled
 
 
-def _near(pixels: Image.Image, edges: _Edges, scale: tuple[float, float]) -> tuple[Image.Image, _Edges]:
-    """Cut off what no filter reaches from the box, so that a small piece of a large picture is premultiplied alone."""
-    reach = [3 * max(1.0, factor) + 1 for factor in scale]
-    left, top = max(0, math.floor(edges[0] - reach[0])), max(0, math.floor(edges[1] - reach[1]))
-    right = min(pixels.width, math.ceil(edges[2] + reach[0]))
-    bottom = min(pixels.height, math.ceil(edges[3] + reach[1]))
+def _alone(pixels: Image.Image, edges: _Edges) -> tuple[Image.Image, _Edges]:
+    """Cut off what is not in the box: a crop comes before scaling, so no filter may see what lies beyond its edges."""
+    left, top = max(0, math.floor(edges[0] + _NEAREST_STEP)), max(0, math.floor(edges[1] + _NEAREST_STEP))
+    right = min(pixels.width, math.ceil(edges[2] - _NEAREST_STEP))
+    bottom = min(pixels.height, math.ceil(edges[3] - _NEAREST_STEP))
     if (left, top, right, bottom) == (0, 0, *pixels.size):
         return pixels, edges
-    return pixels.crop((left, top, right, bottom)), (edges[0] - left, edges[1] - top, edges[2] - left, edges[3] - top)
+    part = pixels.crop((left, top, right, bottom))
+    inner = (max(0.0, edges[0] - left), max(0.0, edges[1] - top), edges[2] - left, edges[3] - top)
+    return part, inner
 
 
 def _placed(part: Image.Image, across: _Axis, down: _Axis, size: Size) -> Image.Image:

@@ -1,10 +1,10 @@
-// Reads a list of [source URL, operations] from standard input and prints the URLs that unpic makes of them.
+// Reads a list of [source URL, operations, operations of scene7 alone] from standard input, prints the URLs that unpic makes.
 import { readFileSync } from "node:fs";
 import { getProviderForUrl, transformUrl } from "unpic";
 
 const asked = JSON.parse(readFileSync(0, "utf8"));
-const made = asked.map(([url, operations]) => ({
+const made = asked.map(([url, operations, scene7]) => ({
   provider: getProviderForUrl(url),
-  url: String(transformUrl({ url, ...operations })),
+  url: String(transformUrl({ url, ...operations }, { scene7 })),
 }));
 console.log(JSON.stringify(made));

@@ -94,6 +94,33 @@ def test_what_a_crop_adds_is_hidden_whatever_the_use(gallery: Gallery, source: s
     assert pixels[..., 3].sum() == inside[..., 3].sum()
 
 
+@pytest.mark.parametrize("source", [*PICTURED, COLOURED])
+@pytest.mark.parametrize("use", ["norm", "invert"])
+@pytest.mark.parametrize("radius", [3, -3])
+def test_so_is_it_where_a_mask_grows(gallery: Gallery, source: str, use: str, radius: int) -> None:
+    inside = gallery.pixels(f"{source}&maskUse={use}&op_growMask={radius}")[..., 3]
+    height, width = inside.shape
+    target = f"{source}&maskUse={use}&op_growMask={radius}&crop=-7,-3,{width + 12},{height + 5}"
+    pixels = gallery.pixels(target)[..., 3]
+    assert np.array_equal(pixels[6:height, 10 : 4 + width], inside[3:-3, 3:-3])
+    pixels[3 : 3 + height, 7 : 7 + width] = 0
+    assert pixels.max() == 0
+
+
+@pytest.mark.parametrize("source", ["disc?", "nothing?src=is{g/disc}", "nothing?color=ff0000&mask=disc"])
+@pytest.mark.parametrize("radius", [3, -3])
+def test_alpha_grows_as_any_mask_does(gallery: Gallery, source: str, radius: int) -> None:
+    # a disc of 16 pixels' radius in 40×40, along the row and the column through its middle
+    for command in ("op_growMask", "op_growMaskR"):
+        alpha = gallery.pixels(f"{source}&{command}={radius}")[..., 3]
+        assert [np.count_nonzero(alpha[20]), np.count_nonzero(alpha[:, 20])] == [32 + 2 * radius] * 2
+        # inverted afterwards
+        background = gallery.pixels(f"{source}&{command}={radius}&maskUse=invert")[..., 3]
+        assert np.array_equal(background, 255 - alpha)
+        # and not at all where it is not used
+        assert gallery.pixels(f"{source}&{command}={radius}&maskUse=off")[..., 3].min() == 255
+
+
 def test_without_the_mask_what_it_hides_is_seen(gallery: Gallery) -> None:
     assert gallery.at("disc?maskUse=off", 0, 0) == (*RED, 255)
     assert gallery.at("disc?maskUse=off", 20, 20) == (*BLUE, 255)

@@ -14,15 +14,15 @@ from PIL import Image
 from proxy.errors import BadSource, Missing, Overloaded, RenderFailed, TimedOut
 from proxy.recipe.model import Box, LayerPlan, Output, Recipe, Source, View
 from proxy.render.decode import Limits
+from proxy.render.pipeline import Opening
 from proxy.render.pool import Pool, PoolConfig
-from proxy.render.worker import Originals
 
-ORIGINALS = Originals(Limits())
+OPENING = Opening(Limits())
 
 
 @pytest.fixture
 async def pool() -> AsyncIterator[Pool]:
-    made = Pool(PoolConfig(workers=1, queue=2, seconds=1), ORIGINALS)
+    made = Pool(PoolConfig(workers=1, queue=2, seconds=1), OPENING)
     await made.start()
     yield made
     made.close()
@@ -36,30 +36,31 @@ def original(folder: Path) -> Source:
 
 def recipe(source: Source) -> Recipe:
     layer = LayerPlan(0, source, Box(0, 0, 4, 3), (4, 3), turned=(4, 3))
-    return Recipe((layer,), View((4, 3), (4, 3), (0, 0), (4, 3), (0, 0, 4, 3)), Output("png", quality=0))
+    view = View((4, 3), (4, 3), (0, 0), (4, 3), (0, 0, 4, 3))
+    return Recipe(layers=(layer,), view=view, output=Output("png", quality=0))
 
 
 # what the pool does with other jobs than its own: they are module functions, since workers have to find them
 
 
-def number(value: object, _: Originals) -> int:
+def number(value: object, _: Opening) -> int:
     return os.getpid() if value is None else int(str(value))
 
 
-def sleep(seconds: object, _: Originals) -> int:
+def sleep(seconds: object, _: Opening) -> int:
     time.sleep(float(str(seconds)))
     return 1
 
 
-def die(code: object, _: Originals) -> int:
+def die(code: object, _: Opening) -> int:
     os._exit(int(str(code)))
 
 
-def burst(_: object, __: Originals) -> int:
+def burst(_: object, __: Opening) -> int:
     raise ZeroDivisionError("nobody foresaw this")
 
 
-def broken_inside(_: object, __: Originals) -> int:
+def broken_inside(_: object, __: Opening) -> int:
     raise RuntimeError("a runtime error of the job's own")
 
 
@@ -139,7 +140,7 @@ async def test_what_waits_can_be_taken_back(pool: Pool) -> None:
 
 
 async def test_a_closed_pool_stays_closed() -> None:
-    pool = Pool(PoolConfig(workers=1), ORIGINALS)
+    pool = Pool(PoolConfig(workers=1), OPENING)
     assert await pool._run(number, 7) == 7  # noqa: SLF001  # likewise
     pool.close()
     with pytest.raises(RenderFailed):
@@ -147,9 +148,9 @@ async def test_a_closed_pool_stays_closed() -> None:
 
 
 def test_a_pool_that_was_never_used_closes() -> None:
-    Pool(PoolConfig(workers=1), ORIGINALS).close()
+    Pool(PoolConfig(workers=1), OPENING).close()
 
 
 @pytest.mark.parametrize(("asked", "given"), [(3, 3), (0, os.cpu_count())])
 def test_how_many_workers(asked: int, given: int) -> None:
-    assert Pool(PoolConfig(workers=asked), ORIGINALS).workers == given
+    assert Pool(PoolConfig(workers=asked), OPENING).workers == given
