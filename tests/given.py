@@ -5,12 +5,13 @@ macro view = wid=240&fmt=png      a macro of the default catalog
 record shoe Path=a.tif Modifier=wid=9   a record of the default catalog
 shop/record shoe Path=b.tif       the same of the catalog shop, as are shop/attribute and shop/macro
 image 400x300 gray alpha dpi=300  the header of all originals
+image b.tif 100x60 alpha          that of one original, by its path
 shoe?wid=100                      what follows /is/image/
 """
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,13 +19,15 @@ from proxy.catalog.attributes import BUILT_IN, BY_NAME, inherited
 from proxy.catalog.catalog import Catalog
 from proxy.catalog.catalogs import Catalogs
 from proxy.catalog.records import FIELDS, Record
-from proxy.recipe.asked import Asked, read
-from proxy.recipe.key import ENGINE, canonical, text
+from proxy.recipe.asked import Asked, Reader
+from proxy.recipe.key import ENGINE, text
 from proxy.recipe.model import Header, PixelType, Recipe, Source
-from proxy.recipe.planner import Language, Limits, plan
+from proxy.recipe.planner import Language, Limits, Measured, plan
 from proxy.vocabulary import words
 
 _LINE = re.compile(r"(?:(?P<root>\w+)/)?(?P<kind>attribute|macro|record|image) (?P<rest>.*)")
+_SIZE = re.compile(r"\d+x\d+")
+_SOURCE = re.compile(r"Source\n +name: .*\n +location: (['\"])(?P<location>.*)\1\n +size: 1\n +mtime_ns: 1\b")
 _PIXELS: dict[str, PixelType] = {"rgb": "rgb", "gray": "gray", "cmyk": "cmyk"}
 LIMITS = Limits(reply_pixels=100_000_000)
 
@@ -44,22 +47,22 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the lines of a case say."""
+    """What the lines of a case say. ``headers`` are those of originals by path, that of all others under an empty one."""
 
     target: str
     catalogs: Catalogs
-    header: Header | None
+    headers: Mapping[str, Header]
 
     @property
     def asked(self) -> Asked:
         """The request, read."""
-        return read(self.target, self.catalogs, words())
+        return Reader(self.catalogs, words()).read(self.target)
 
 
 def given(lines: Sequence[str]) -> Given:
     """Read the lines of a case."""
     drafts: dict[str, _Draft] = {"": _Draft()}
-    header: Header | None = None
+    headers: dict[str, Header] = {}
     for line in lines[:-1]:
         match = _LINE.fullmatch(line)
         assert match is not None, line
@@ -75,9 +78,11 @@ def given(lines: Sequence[str]) -> Given:
                 id_, _, fields = rest.partition(" ")
                 draft.records[id_] = _record(id_, fields)
             case _:
-                header = _header(rest)
+                first, _, others = rest.partition(" ")
+                path, header = ("", rest) if _SIZE.fullmatch(first) else (first, others)
+                headers[path] = _header(header)
     default = drafts.pop("").catalog("", None)
-    return Given(lines[-1], Catalogs(default, {name: draft.catalog(name, default) for name, draft in drafts.items()}), header)
+    return Given(lines[-1], Catalogs(default, {name: draft.catalog(name, default) for name, draft in drafts.items()}), headers)
 
 
 def _record(id_: str, fields: str) -> Record:
@@ -105,16 +110,17 @@ def _header(text_: str) -> Header:
 
 
 def planned(case: Given, language: Language, limits: Limits = LIMITS) -> Recipe:
-    """Work out the recipe of a case; the planner's questions are answered from its image line."""
+    """Work out the recipe of a case; the planner's questions are answered from its image lines."""
     steps = plan(case.asked, language, limits)
-    question = next(steps)
     try:
+        question = next(steps)
         while True:
-            assert case.header is not None, "the case has no image line"
-            question = steps.send((Source(question.name, question.path, 1, 1), case.header))
+            header = case.headers.get(question.path) or case.headers.get("")
+            assert header is not None, f"the case has no image line for {question.path}"
+            question = steps.send((Source(question.name, question.path, 1, 1), header))
     except StopIteration as done:
-        recipe: Recipe = done.value
-        return recipe
+        outcome: tuple[Recipe, Measured] = done.value
+    return outcome[0]
 
 
 def recipe(request: str, language: Language, image: str = "400x300") -> Recipe:
@@ -124,7 +130,4 @@ def recipe(request: str, language: Language, image: str = "400x300") -> Recipe:
 
 def shown(recipe_: Recipe) -> str:
     """The text of a recipe without the engine's version, an original being its path and no more."""
-    lines = text(recipe_).removeprefix(f"engine: {ENGINE}\n")
-    for layer in recipe_.layers:
-        lines = lines.replace(f"source: {canonical(layer.source, 3)}\n", f"source: {layer.source.location}\n")
-    return lines.rstrip("\n")
+    return _SOURCE.sub(r"\g<location>", text(recipe_).removeprefix(f"engine: {ENGINE}\n")).rstrip("\n")

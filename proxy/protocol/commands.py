@@ -227,7 +227,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "scl",
         VIEW,
-        _args(Real(10**-6, 10**6), "invFactor"),
+        _args(Real(10**-4, 10**6), "invFactor"),
         "scales the composite image by the inverse",
         "r-scl",
     ),

@@ -33,8 +33,8 @@ def test_folders_that_are_not_there_are_told(tmp_path: Path) -> None:
     catalogs = load(tmp_path / "none", tmp_path / "neither")
     assert catalogs.default.attributes == BUILT_IN
     assert messages(catalogs) == [
-        "neither: warning: the folder cannot be read: No such file or directory",
-        "none: warning: the folder cannot be read: No such file or directory",
+        "neither: error: the folder cannot be read: No such file or directory",
+        "none: error: the folder cannot be read: No such file or directory",
         "default.ini: warning: there is no such file; the built-in values count",
     ]
 

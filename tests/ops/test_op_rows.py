@@ -57,9 +57,20 @@ def test_what_effects_accept() -> None:
     assert {name for name, op in OPS.items() if op.row().in_effect} == {"op_blur", "op_noise", "op_grow"}
 
 
-def test_what_is_not_built() -> None:
-    unbuilt = {"op_growMask", "op_growMaskR"}
-    assert {name for name, op in OPS.items() if not op.row().built} == unbuilt
+def test_all_are_built() -> None:
+    assert [name for name, op in OPS.items() if not op.row().built] == []
+
+
+def test_what_works_on_the_shape_in_effects() -> None:
+    assert {name for name, op in OPS.items() if op.shapes} == {"op_blur", "op_grow"}
+
+
+@pytest.mark.parametrize(
+    ("text", "reach"),
+    [("op_blur=5", 15), ("op_blur=0", 0), ("op_grow=4", 4), ("op_grow=-4", 4), ("op_noise=9", 0), ("op_hue=9", 0)],
+)
+def test_reach(text: str, reach: float) -> None:
+    assert read(text).reach == reach
 
 
 def test_pages_are_named_after_the_commands() -> None:

@@ -123,5 +123,38 @@ MODIFIERS = st.one_of(
     _command("qlt", st.integers(1, 100), st.integers(0, 1)),
     st.sampled_from(("req=tmb", "layer=0", "layer=comp", "hide=1", "color=ff0000", "bgColor=00ff0080")),
 )
+_NESTED = st.lists(MODIFIERS, max_size=4).map(lambda parts: "is{photo.jpg?" + "&".join(parts) + "}")
+_OF_LAYERS = st.one_of(
+    _command("mask", st.just("photo.jpg") | _NESTED),
+    _command("maskUse", st.sampled_from(("norm", "invert", "off"))),
+    _command("op_growMask", st.integers(-100, 100)),
+    _command("op_grow", st.integers(-100, 100)),
+    _command("op_noise", st.integers(0, 100)),
+    _command("op_blur", st.integers(0, 100)),
+    _command("blendMode", st.sampled_from(("norm", "mult", "screen", "dissolve"))),
+    _command("opac", st.integers(0, 100), st.integers(0, 100)),
+    _command("pos", _OFFSET, _OFFSET),
+    _command("posN", _SIGNED, _SIGNED),
+    _command("origin", _OFFSET, _OFFSET),
+    _command("originN", _SIGNED, _SIGNED),
+    _command("anchor", _OFFSET, _OFFSET),
+    _command("anchorN", _SIGNED, _SIGNED),
+    _command("size", st.integers(1, 900), st.integers(1, 900)),
+    _command("sizeN", _FRACTION, _FRACTION),
+    _command("rotate", st.sampled_from((90, 45, -30))),
+    _command("extend", *[st.integers(0, 200)] * 4),
+)
+_SEGMENTS = st.one_of(
+    st.builds("layer={}&src={}".format, st.integers(1, 3), st.just("photo.jpg") | _NESTED),
+    st.builds("layer={}&color=0000ff80&size={},{}".format, st.integers(1, 3), st.integers(1, 900), st.integers(1, 900)),
+    st.builds("effect={}&color=00000080".format, st.sampled_from((-2, -1, 1, 2))),
+    st.just("layer=comp&effect=-1&color=ff0000"),
+)
+_SEGMENT = st.tuples(_SEGMENTS, st.lists(_OF_LAYERS, max_size=4)).map(lambda parts: "&".join((parts[0], *parts[1])))
 REQUESTS = st.lists(MODIFIERS, max_size=8).map(lambda parts: "photo.jpg?" + "&".join(parts))
-"""Requests for one image, of commands that this version has."""
+"""Requests for one image."""
+
+COMPOSITES = st.tuples(st.lists(MODIFIERS, max_size=3), st.lists(_SEGMENT, min_size=1, max_size=4)).map(
+    lambda parts: "photo.jpg?" + "&".join((*parts[0], *parts[1]))
+)
+"""Requests for several images, masked, with effects, and nested."""

@@ -1,6 +1,7 @@
 """Laws of plans: whatever is asked for, sizes, rectangles and keys of a recipe keep their promises."""
 
 import pickle
+from collections.abc import Iterator
 from fractions import Fraction
 from math import floor
 
@@ -13,11 +14,11 @@ from proxy.formats import formats
 from proxy.ops import operations
 from proxy.recipe.geometry import ThumbSpec, ViewSpec, place_thumbnail, place_view, render_layer, shape_layer, turned
 from proxy.recipe.key import key, text
-from proxy.recipe.model import Recipe
+from proxy.recipe.model import Box, LayerPlan, Picture, Recipe, Source
 from proxy.recipe.planner import Language
 from proxy.vocabulary import words
 from tests.given import given, planned
-from tests.properties.strategies import REQUESTS, SIZES
+from tests.properties.strategies import COMPOSITES, REQUESTS, SIZES
 
 LAWS = settings(deadline=None, max_examples=80)
 LANGUAGE = Language(words(), operations(), formats())
@@ -45,30 +46,55 @@ def specs(**fixed: object) -> st.SearchStrategy[ViewSpec]:
 
 
 @LAWS
-@with_any(REQUESTS, SIZES)
+@with_any(REQUESTS | COMPOSITES, SIZES)
 def test_no_size_is_less_than_one_and_no_part_leaves_the_whole(request: str, size: tuple[int, int]) -> None:
     recipe = plan_of(request, size)
     assume(recipe is not None)
     assert recipe is not None
-    (layer,) = recipe.layers
-    view = recipe.view
-    assert min(*layer.size, *layer.turned, *view.canvas, *view.fitted, *view.size, *view.rect[2:]) >= 1
-    left, top, right, bottom = layer.margins
-    assert (layer.turned[0] + left + right, layer.turned[1] + top + bottom) == view.canvas
-    assert layer.crop.left < layer.crop.right
-    assert layer.crop.top < layer.crop.bottom
-    # the part of the source that is used touches the source
-    assert layer.crop.right > 0 < layer.crop.bottom
-    assert layer.crop.left < size[0]
-    assert layer.crop.top < size[1]
-    assert 0 <= layer.opacity <= 1
-    assert 0 <= recipe.opacity <= 1
+    for picture in pictures(recipe):
+        view = picture.view
+        assert min(*view.canvas, *view.fitted, *view.size, *view.rect[2:]) >= 1
+        assert 0 <= picture.opacity <= 1
+        assert rectangle(picture.layers[0]) == view.canvas
+        assert picture.layers[0].offset == (0, 0)
+        numbers = [layer.number for layer in picture.layers]
+        assert numbers == sorted(set(numbers))
+        for layer in picture.layers:
+            assert min(*layer.size, *layer.turned, *rectangle(layer)) >= 1
+            assert 0 <= layer.opacity <= 1
+            assert touches(layer.crop, layer.source, size, layer.size)
+            assert layer.mask_crop is None or touches(layer.mask_crop, layer.mask, size, layer.size)
+            assert (layer.mask is None) == (layer.mask_crop is None)
+        for effect in (*picture.effects, *(effect for layer in picture.layers for effect in layer.effects)):
+            assert 0 <= effect.opacity <= 1
+            assert effect.reach >= 0
     if "rect=" not in request:
-        assert view.rect == (0, 0, *view.size)
+        assert recipe.view.rect == (0, 0, *recipe.view.size)
+
+
+def pictures(picture: Picture) -> Iterator[Picture]:
+    """A picture and all that is nested in it."""
+    yield picture
+    for layer in picture.layers:
+        for content in (layer.source, layer.mask):
+            if isinstance(content, Picture):
+                yield from pictures(content)
+
+
+def rectangle(layer: LayerPlan) -> tuple[int, int]:
+    """The picture after rotation with its margins."""
+    left, top, right, bottom = layer.margins
+    return layer.turned[0] + left + right, layer.turned[1] + top + bottom
+
+
+def touches(crop: Box, content: Source | Picture | None, size: tuple[int, int], filled: tuple[int, int]) -> bool:
+    """Whether a part that is used is one of what it is taken from: an original of a size, a picture, a filled rectangle."""
+    width, height = content.view.rect[2:] if isinstance(content, Picture) else filled if content is None else size
+    return crop.left < min(crop.right, width) and crop.top < min(crop.bottom, height) and crop.right > 0 < crop.bottom
 
 
 @LAWS
-@with_any(REQUESTS, SIZES)
+@with_any(REQUESTS | COMPOSITES, SIZES)
 def test_the_same_request_has_the_same_recipe_and_travels(request: str, size: tuple[int, int]) -> None:
     recipe = plan_of(request, size)
     assume(recipe is not None)
@@ -81,7 +107,7 @@ def test_the_same_request_has_the_same_recipe_and_travels(request: str, size: tu
 
 
 @LAWS
-@with_any(REQUESTS, REQUESTS, SIZES, SIZES | st.none())
+@with_any(REQUESTS | COMPOSITES, REQUESTS | COMPOSITES, SIZES, SIZES | st.none())
 def test_equal_recipes_and_equal_keys_are_one(
     one: str, other: str, size: tuple[int, int], another: tuple[int, int] | None
 ) -> None:

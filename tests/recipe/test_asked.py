@@ -2,7 +2,7 @@ import pytest
 
 from proxy.errors import BadSyntax, Refused, UnknownMacro
 from proxy.protocol.command import Vocabulary
-from proxy.recipe.asked import read, read_instead
+from proxy.recipe.asked import Reader
 from proxy.recipe.planner import Language, Look, plan
 from tests.given import LIMITS, given
 
@@ -19,14 +19,14 @@ def test_what_was_asked_for() -> None:
 def test_what_counts_in_the_end(words: Vocabulary) -> None:
     case = given(("macro m = wid=$w$&.note", RECORD, "shoe?$m$&x&$w=2"))
     assert case.asked.effective == "qlt=5&wid=2&x&fmt=png"
-    again = read(f"a.tif?{case.asked.effective}", case.catalogs, words)
+    again = Reader(case.catalogs, words).read(f"a.tif?{case.asked.effective}")
     assert again.effective == case.asked.effective
     assert again.request == case.asked.request
 
 
 def test_another_object_instead(words: Vocabulary) -> None:
     case = given((RECORD, "shop/attribute JpegQuality=9,0", "shop/photo.jpg?wid=5"))
-    instead = read_instead(case.asked, "shoe", case.catalogs, words)
+    instead = Reader(case.catalogs, words).read_instead(case.asked, "shoe")
     assert instead.main is case.asked.main
     assert instead.layers[0].image is not None
     assert instead.layers[0].image.path == "a.tif"
@@ -36,8 +36,8 @@ def test_another_object_instead(words: Vocabulary) -> None:
 def test_unknown_macros_may_be_passed_over(words: Vocabulary) -> None:
     case = given(("photo.jpg?$nobody$&wid=5",))
     with pytest.raises(UnknownMacro):
-        read(case.target, case.catalogs, words)
-    asked = read(case.target, case.catalogs, words, unknown_macro_is_error=False)
+        Reader(case.catalogs, words).read(case.target)
+    asked = Reader(case.catalogs, words, unknown_macro_is_error=False).read(case.target)
     assert asked.request.settings.one("wid", int) == 5
 
 

@@ -14,7 +14,7 @@ import pytest
 from proxy.ops import operations
 from proxy.protocol.color import Color
 from proxy.recipe.key import canonical, key, text
-from proxy.recipe.model import Recipe
+from proxy.recipe.model import EffectPlan, Picture, Recipe, Source
 from proxy.recipe.op import Op
 from proxy.recipe.planner import Language
 from tests.given import given, planned, recipe
@@ -119,6 +119,7 @@ def test_records_and_catalogs_count_by_what_they_bring(language: Language) -> No
 def test_another_original_is_another_key(change: dict[str, Any], language: Language) -> None:
     one = recipe("photo.jpg", language)
     (layer,) = one.layers
+    assert isinstance(layer.source, Source)
     other = dataclasses.replace(one, layers=(dataclasses.replace(layer, source=dataclasses.replace(layer.source, **change)),))
     assert key(other) != key(one)
 
@@ -150,17 +151,17 @@ def test_the_whole_text(language: Language) -> None:
         "    offset: (0, 0)",
         "    size: (100, 75)",
         "    rect: (0, 0, 100, 75)",
-        "  output: Output",
-        "    format: 'png'",
-        "    quality: 0",
-        "    dpi: 72.0",
         "  resample: 'bicub'",
         "  ops: ",
         "    - Blur",
         "      radius: 0.5",
+        "  output: Output",
+        "    format: 'png'",
+        "    quality: 0",
+        "    dpi: 72.0",
         "",
     ]
-    assert key(made) == "fd66ab9135a9b1d9128ae024c6e98112edd5c20bb31d0853026f47e5e06754ce"
+    assert key(made) == "45b5a87c6b2e66c6080fbb6d18bff1c8d6f82ab7ff23859d8cced6f741c4f112"
 
 
 @dataclass(frozen=True)
@@ -179,32 +180,39 @@ def test_texts_cannot_pretend_to_be_fields() -> None:
     assert canonical(_Holder("1")) != canonical(_Holder(1))
 
 
-def field_types(kind: Any) -> set[type]:
-    """Every plain type that a value of a dataclass, a tuple, a union or the like may hold."""
+def field_types(kind: Any, found: set[Any]) -> None:
+    """Add every plain type that a value of a dataclass, a tuple, a union or the like may hold; pictures hold pictures."""
     origin = typing.get_origin(kind)
-    if origin in (Annotated, tuple, UnionType, typing.Union):
-        args = typing.get_args(kind)[:1] if origin is Annotated else typing.get_args(kind)
-        return set().union(*(field_types(arg) for arg in args if arg is not Ellipsis)) | ({tuple} if origin is tuple else set())
-    if origin is Literal:
-        return {type(value) for value in typing.get_args(kind)}
-    if kind is Op:
-        return set().union(*map(field_types, operations()))
-    if dataclasses.is_dataclass(kind):
-        hints = typing.get_type_hints(kind, include_extras=True)
-        return set().union({typing.cast("type", kind)}, *(field_types(hints[field.name]) for field in dataclasses.fields(kind)))
-    return {kind}
+    if origin is Annotated:
+        field_types(typing.get_args(kind)[0], found)
+    elif origin in (tuple, UnionType, typing.Union):
+        found |= {tuple} if origin is tuple else set()
+        for arg in typing.get_args(kind):
+            if arg is not Ellipsis:
+                field_types(arg, found)
+    elif origin is Literal:
+        found |= {type(value) for value in typing.get_args(kind)}
+    elif kind is Op:
+        for operation in operations():
+            field_types(operation, found)
+    elif kind not in found:
+        found.add(kind)
+        hints = typing.get_type_hints(kind, include_extras=True) if dataclasses.is_dataclass(kind) else {}
+        for field in dataclasses.fields(kind) if hints else ():
+            field_types(hints[field.name], found)
 
 
 def test_recipes_hold_plain_frozen_values() -> None:
-    found = field_types(Recipe)
+    found: set[Any] = set()
+    field_types(Recipe, found)
     plain = {kind for kind in found if not dataclasses.is_dataclass(kind)}
     assert plain == {int, float, bool, str, tuple, NoneType}
     for kind in found - plain:
-        parameters = kind.__dataclass_params__  # type: ignore[attr-defined]  # dataclasses have no public word for it
+        parameters = kind.__dataclass_params__
         assert parameters.frozen, kind
         assert parameters.eq, kind
         assert all(field.repr and field.compare and field.init for field in dataclasses.fields(kind)), kind
-    assert Color in found
+    assert {Color, Picture, EffectPlan} <= found
     assert set(operations()) <= found
 
 

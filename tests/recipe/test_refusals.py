@@ -15,9 +15,6 @@ SAMPLES = {
     "textPath": "M0,0,1,1",
     "textFlowPath": "M0,0,1,1",
     "textFlowXPath": "M0,0,1,1",
-    "maskUse": "off",
-    "op_colorize": "ff0000",
-    "effect": "-1",
     "pathAttr": "reverse",
 }
 """Values of commands for which 1 is none."""
@@ -38,6 +35,11 @@ def test_a_command_without_an_effect_is_refused(row: Command, language: Language
     if row.scope is Scope.LAYER and row.on_comp is not OnComp.LAYER0:
         with pytest.raises(Unbuilt):
             recipe(f"photo.jpg?layer=0&{row.name}={value}", language)
+    assert row.in_nested
+    for elsewhere in ("layer=1&src=b.jpg&%s", "layer=1&src=is{photo.jpg?%s}", "mask=is{b.jpg?layer=2&src=c.jpg&%s}"):
+        with pytest.raises(Unbuilt) as caught:
+            recipe(f"photo.jpg?{elsewhere % f'{row.name}={value}'}", language)
+        assert caught.value.what == f"{row.name}="
 
 
 @pytest.mark.parametrize("row", UNBUILT, ids=lambda row: row.name)

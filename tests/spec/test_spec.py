@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from proxy.errors import IsproxyError
 from proxy.protocol.command import Vocabulary
 from proxy.protocol.layers import Settings
-from proxy.recipe.asked import Asked
+from proxy.recipe.asked import Asked, Content
 from tests.casefiles import Case, Judge
 from tests.given import given
 
@@ -39,9 +39,19 @@ def _told(asked: Asked, words: Vocabulary) -> Iterator[str]:
             yield f"layer {layer.number}{names}{image}"
         yield from _settings(layer.settings, words, "  ")
         yield from _effects(layer.effects, words, "  ")
+        yield from _content("picture", item.content if item.image is None else None, words)
+        yield from _content("mask", item.mask, words)
     if request.ignored:
         yield "ignored"
         yield from (f"  {item.text}: {item.reason}" for item in request.ignored)
+
+
+def _content(what: str, content: Content | None, words: Vocabulary) -> Iterator[str]:
+    """What is no image that the layer's own line names: a mask, another server's image, a nested request."""
+    if content is not None:
+        yield f"  {what}: {content.path}" if content.nested is None else f"  {what}"
+        if content.nested is not None:
+            yield from (f"    {line}" for line in _told(content.nested, words))
 
 
 def _settings(settings: Settings, words: Vocabulary, pad: str) -> Iterator[str]:
