@@ -22,7 +22,7 @@ from proxy.catalog.attributes import ATTRIBUTES, BY_NAME, Attribute, Inherit
 from proxy.catalog.reader import Field
 from proxy.catalog.records import FIELDS, FONT_FIELDS, ICC_FIELDS, MACRO_FIELDS, STATIC_FIELDS
 from proxy.cli.check import not_built
-from proxy.config import Bytes, Config
+from proxy.config import Bytes, Config, Network
 from proxy.ops import operations
 from proxy.protocol.command import Arg, Command, Scope, Vocabulary
 from proxy.protocol.commands import FOREIGN_KINDS
@@ -141,7 +141,7 @@ def _built(row: Command) -> str:
 
 _MAPS: Final[tuple[tuple[str, tuple[Field, ...], frozenset[str], bool], ...]] = (
     ("Image and SVG data", FIELDS, unused.FIELDS, True),
-    ("Static content data", STATIC_FIELDS, unused.STATIC_FIELDS, True),
+    ("Static content data", STATIC_FIELDS, frozenset(), True),
     ("Macro definitions", MACRO_FIELDS, frozenset(), False),
     ("ICC profile map", ICC_FIELDS, unused.ICC_FIELDS, False),
     ("Font map", FONT_FIELDS, unused.FONT_FIELDS, False),
@@ -170,10 +170,7 @@ def _catalogs() -> Iterator[str]:
 
 
 def _attribute(row: Attribute) -> tuple[str, ...]:
-    if row.name in unbuilt.ATTRIBUTES:
-        effect = "no: catalogs that set it are answered with 501"
-    else:
-        effect = "not yet" if row.name in unused.ATTRIBUTES else "yes"
+    effect = "not yet" if row.name in unused.ATTRIBUTES else "yes"
     default = "" if row.default is None else row.type.write(row.default)
     return _code(row.name), row.help, row.type.expects, _code(default), row.inherit.name.lower(), effect, row.page
 
@@ -241,18 +238,25 @@ def _setting(section: str, key: str, field: FieldInfo) -> tuple[str, ...]:
 
 _VALUES: Final[Mapping[Any, str]] = {
     bool: "true or false", int: "whole number", float: "number", str: "text", Path: "path", types.NoneType: "nothing",
+    Network: "address range",
 }  # fmt: skip
 
 
 def _kind_of_value(annotation: Any) -> str:
+    if annotation in _VALUES:
+        return _VALUES[annotation]
     origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        notes = [note for info in args[1:] if isinstance(info, FieldInfo) for note in info.metadata]
+        return " of ".join((_kind_of_value(args[0]), *_bounds(notes)))
     if origin is Literal:
         return f"one of {', '.join(_code(_toml(value)) for value in args)}"
     if origin in (types.UnionType, Union):
         return " or ".join(map(_kind_of_value, args))
     if origin is tuple:
-        return f"list, each a {_kind_of_value(args[0])}"
-    return _VALUES[annotation]
+        kind = _kind_of_value(args[0])
+        return f"list, each {'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    raise TypeError(f"{annotation}: no words for this type of a setting")
 
 
 def _bounds(notes: Sequence[Any]) -> Iterator[str]:
@@ -266,6 +270,8 @@ def _bounds(notes: Sequence[Any]) -> Iterator[str]:
                 yield f"at most {most}"
             case annotated_types.Lt(lt=above):
                 yield f"below {above}"
+            case annotated_types.MinLen(min_length=shortest):
+                yield f"at least {shortest} characters"
             case _:
                 pattern = getattr(note, "pattern", None)
                 if pattern:
