@@ -8,8 +8,9 @@ Free of HTTP. Nothing else in this program makes pixels.
 import asyncio
 import hashlib
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -25,13 +26,14 @@ from proxy.catalog.locale import Localization
 from proxy.catalog.watch import CatalogFolder
 from proxy.errors import BadSource, Missing
 from proxy.formats import formats
-from proxy.gate import Admitted, admit, overridden, rewrite
+from proxy.gate import Admitted, admit, asks_who, overridden, rewrite, trusting
 from proxy.ops import operations
 from proxy.protocol.grammar import path_elements
 from proxy.protocol.layers import with_settings
 from proxy.protocol.printer import quote_value
 from proxy.recipe.asked import Asked, Reader, ReadLimits
 from proxy.recipe.key import key as key_of
+from proxy.recipe.looks import looks
 from proxy.recipe.model import Header, Recipe, Source
 from proxy.recipe.planner import Language, Limits, Look, Measured, plan
 from proxy.render.pool import Pool
@@ -51,7 +53,9 @@ class Planned:
     """A recipe and what it came from.
 
     ``sources`` are the originals, that of layer 0 first. ``measured`` is the request at full size. ``answered`` is what the
-    recipe was made of: ``asked``, or the request for the default image that stands in for a missing one.
+    recipe was made of: ``asked``, or the request for the default image that stands in for a missing one. ``replaced`` are the
+    paths of those originals for which a default image stands in within its layer (``r-defaultimagemode``). ``until`` is the
+    monotonic time until which all originals are taken to be unchanged.
     """
 
     asked: Asked
@@ -60,11 +64,22 @@ class Planned:
     sources: tuple[tuple[Source, Header], ...]
     measured: Measured
     answered: Asked
+    replaced: frozenset[str] = frozenset()
+    until: float = 0.0
 
     @property
     def is_default(self) -> bool:
         """Whether a default image stands in for a missing one."""
         return self.answered is not self.asked
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a planner was shown so far, and the monotonic time until which all of that is taken to be unchanged."""
+
+    until: float
+    sources: list[tuple[Source, Header]] = field(default_factory=list)
+    replaced: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +125,7 @@ class Renditions:
         config: ServiceConfig = ServiceConfig(),
     ) -> None:
         self.folder = catalogs
-        self._read_with = catalogs.current
+        self._take_over(catalogs.current)
         self.pool = pool
         self.config = config
         self.language = Language(words(), operations(), formats())
@@ -121,7 +136,9 @@ class Renditions:
         self._probes: Flights[Header] = Flights()
         self._headers: LRUCache[Source, Header] = LRUCache(100_000)
         self._plans: TTLCache[str, Planned] = TTLCache(20_000, config.validate_after or 1e-9, time.monotonic)
-        self._opened: TTLCache[str, tuple[Source | None]] = TTLCache(100_000, config.validate_after or 1e-9, time.monotonic)
+        self._opened: TTLCache[str, tuple[Source | None, float]] = TTLCache(
+            100_000, config.validate_after or 1e-9, time.monotonic
+        )
 
     def close(self) -> None:
         """End the workers, and remove what was fetched from other servers."""
@@ -131,9 +148,14 @@ class Renditions:
     def catalogs(self) -> Catalogs:
         """The snapshot that counts now; plans made with an earlier one are forgotten."""
         if self.folder.current is not self._read_with:
-            self._read_with = self.folder.current
+            self._take_over(self.folder.current)
             self._plans.clear()
         return self._read_with
+
+    def _take_over(self, catalogs: Catalogs) -> None:
+        self._read_with, self._trusting = catalogs, trusting(catalogs)
+        self.asks_who = asks_who(catalogs)
+        """Whether what a request comes to may depend on who asks, by a rule of any catalog."""
 
     def admit(self, target: str, client: Address | None = LOOPBACK, *, static: bool = False) -> Admitted:
         """Let what follows ``/is/image/`` or ``/is/content/`` through the rules, filters and locks of its catalog.
@@ -148,18 +170,25 @@ class Renditions:
         catalogs = overridden(self.catalogs(), admitted.target, admitted.overrides)
         return catalogs.main_of("/".join(path_elements(admitted.target.partition("?")[0])))[0]
 
-    def read(self, target: str | Admitted, client: Address | None = LOOPBACK) -> Asked:
-        """Read a target; no original is looked at.
+    def read(self, target: str | Admitted) -> Asked:
+        """Read a target; no original is looked at. A text is a request of this program's own, see ``proxy.gate.trusting``.
 
         Raises:
             RequestError, Refused, Unbuilt: see ``proxy.recipe.asked``.
         """
-        admitted = self.admit(target, client) if isinstance(target, str) else target
-        planned = self._plans.get(admitted.key)
-        if planned is not None:
+        catalogs = self.catalogs()
+        if isinstance(target, str):
+            catalogs = self._trusting
+            admitted = admit(target, None, catalogs)
+            key = f"\0{admitted.key}"
+        else:
+            admitted = target
+            key = f"{admitted.key}\0{admitted.client}" if self.asks_who else admitted.key
+        planned = self._plans.get(key)
+        if planned is not None and time.monotonic() < planned.until:
             return planned.asked
-        catalogs = overridden(self.catalogs(), admitted.target, admitted.overrides)
-        return self._reader(catalogs, client).read(admitted.target, admitted.key)
+        catalogs = overridden(catalogs, admitted.target, admitted.overrides)
+        return self._reader(catalogs, admitted.client).read(admitted.target, key)
 
     def read_error_image(self, admitted: Admitted, title: str, message: str) -> Asked | None:
         """The request for the image that tells of an error, where the catalog of a request has one (``r-errorimage``).
@@ -172,7 +201,7 @@ class Renditions:
         if not object_:
             return None
         variables = {"error.title": quote_value(title), "error.message": quote_value(message)}
-        return self._reader(self.catalogs(), LOOPBACK).read_object(object_, main, Localization(), variables)
+        return self._reader(self._trusting, None).read_object(object_, main, Localization(), variables)
 
     def _reader(self, catalogs: Catalogs, client: Address | None) -> Reader:
         return Reader(
@@ -189,18 +218,20 @@ class Renditions:
         Raises:
             Missing, BadSource, LimitExceeded, Unbuilt, RequestError: see ``proxy.recipe.planner``.
         """
-        fresh = _cache_control(asked)[0] in _VALIDATING
+        fresh, read_with = validates(asked), self._read_with
         planned = self._plans.get(asked.key)
-        if planned is not None and planned.asked is asked and not fresh:
+        if planned is not None and planned.asked is asked and not fresh and time.monotonic() < planned.until:
             return planned
+        seen = _Seen(self._kept_until())
         try:
-            planned = await self._plan(asked, fresh=fresh)
+            planned = await self._plan(asked, seen, fresh=fresh)
         except Missing:
             instead = self._default(asked)
             if instead is None:
                 raise
-            planned = replace(await self._plan(instead, fresh=fresh), asked=asked)
-        if asked.key:
+            # it stands in no longer than the missing one is known to be missing
+            planned = replace(await self._plan(instead, _Seen(seen.until), fresh=fresh), asked=asked)
+        if asked.key and self._read_with is read_with:
             self._plans[asked.key] = planned
         return planned
 
@@ -234,18 +265,25 @@ class Renditions:
             self._memory.put(planned.key, rendition)
         return rendition
 
-    async def _plan(self, asked: Asked, *, fresh: bool) -> Planned:
-        seen: list[tuple[Source, Header]] = []
-        steps = plan(asked, self.language, Limits(self.config.reply_pixels))
+    def _kept_until(self) -> float:
+        return time.monotonic() + self.config.validate_after
+
+    async def _plan(self, asked: Asked, seen: _Seen, *, fresh: bool) -> Planned:
+        steps = self._steps(asked)
         try:
             question = next(steps)
             while True:
-                seen.append(await self.look(question, fresh=fresh))
-                question = steps.send(seen[-1])
+                header = await self._headed(await self._found(question, seen, fresh=fresh))
+                seen.sources.append(header)
+                question = steps.send(header)
         except StopIteration as done:
             outcome: tuple[Recipe, Measured] = done.value
         recipe, measured = outcome
-        return Planned(asked, recipe, key_of(recipe), tuple(seen), measured, asked)
+        sources, replaced = tuple(seen.sources), frozenset(seen.replaced)
+        return Planned(asked, recipe, key_of(recipe), sources, measured, asked, replaced, seen.until)
+
+    def _steps(self, asked: Asked) -> Generator[Look, tuple[Source, Header], tuple[Recipe, Measured]]:
+        return plan(asked, self.language, Limits(self.config.reply_pixels))
 
     def _default(self, asked: Asked) -> Asked | None:
         """What to answer instead of a missing image, or ``None`` (``r-is-http-defaultimage``, ``r-defaultimagemode``)."""
@@ -256,7 +294,7 @@ class Renditions:
         object_ = asked.main.text("DefaultImage") if values is None else str(values[0] or "")
         if not object_:
             return None
-        instead = self._reader(self.catalogs(), LOOPBACK).read_instead(asked, object_)
+        instead = self._reader(self._trusting, None).read_instead(asked, object_)
         kept = {name: values for name in KEPT_ON_DEFAULT if (values := settings.get(name)) is not None}
         return replace(instead, request=with_settings(instead.request, **kept))
 
@@ -269,14 +307,47 @@ class Renditions:
             Missing: no origin has it.
             Refused, BadSource, LimitExceeded: it may not or cannot be used.
         """
+        return await self._headed(await self._found(question, _Seen(self._kept_until()), fresh=fresh))
+
+    def looks(self, asked: Asked) -> tuple[Look, ...]:
+        """What a request looks at, the original of layer 0 first; finds what is wrong with it whatever they show.
+
+        What depends on the sizes of originals, or on what is in them, is found by ``plan`` alone.
+
+        Raises:
+            RequestError, LimitExceeded, Missing, Unbuilt: see ``proxy.recipe.planner``.
+        """
+        with suppress(StopIteration):
+            # as far as it comes without a header
+            next(self._steps(asked))
+        return tuple(looks(asked))
+
+    async def find(self, questions: Sequence[Look]) -> list[Source]:
+        """Find originals, all of them in one go and without opening any.
+
+        Raises:
+            Missing, Refused, BadSource: as ``look`` does, but for what is wrong inside of them.
+        """
+        unknown = {question.path: question.name for question in questions if not question.foreign}
+        unknown = {path: name for path, name in unknown.items() if path not in self._opened}
+        if unknown:
+            until = self._kept_until()
+            opened = await asyncio.to_thread(lambda: {path: (self._open(path, name), until) for path, name in unknown.items()})
+            self._opened.update(opened)
+        seen = _Seen(self._kept_until())
+        return [await self._found(question, seen, fresh=False) for question in questions]
+
+    async def _found(self, question: Look, seen: _Seen, *, fresh: bool) -> Source:
+        """An original, or the default image that stands in for it."""
         if question.foreign:
-            return await self._headed(await self._fetched(question))
-        source = await self._opened_source(question.path, question.name, fresh=fresh)
+            return await self._fetched(question)
+        source = await self._opened_source(question.path, question.name, seen, fresh=fresh)
         if source is None and question.otherwise is not None:
-            source = await self._opened_source(question.otherwise, question.name, fresh=fresh)
+            seen.replaced.add(question.path)
+            source = await self._opened_source(question.otherwise, question.name, seen, fresh=fresh)
         if source is None:
             raise Missing(question.name)
-        return await self._headed(source)
+        return source
 
     async def _headed(self, source: Source) -> tuple[Source, Header]:
         header = self._headers.get(source)
@@ -291,11 +362,13 @@ class Renditions:
             raise BadSource(question.name, "its server has no such image")
         return source
 
-    async def _opened_source(self, path: str, name: str, *, fresh: bool) -> Source | None:
+    async def _opened_source(self, path: str, name: str, seen: _Seen, *, fresh: bool) -> Source | None:
         # one look-up: an entry may expire between two
         known = None if fresh else self._opened.get(path)
         if known is None:
-            known = self._opened[path] = (await asyncio.to_thread(self._open, path, name),)
+            until = self._kept_until()
+            known = self._opened[path] = (await asyncio.to_thread(self._open, path, name), until)
+        seen.until = min(seen.until, known[1])
         return known[0]
 
     def _open(self, path: str, name: str) -> Source | None:
@@ -304,6 +377,11 @@ class Renditions:
             if source is not None:
                 return source
         return None
+
+
+def validates(asked: Asked) -> bool:
+    """Whether a request wants its originals looked at again at once."""
+    return _cache_control(asked)[0] in _VALIDATING
 
 
 def _cache_control(asked: Asked) -> tuple[str, str | None]:

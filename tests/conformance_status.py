@@ -3,8 +3,8 @@
     python -m tests.conformance_status          write the status anew
 
 The status may only rise: a case that is not listed as failing must pass, and one that is listed must be listed for what is
-really missing. A reason is taken from the server's own words where it says 501; a case that fails in any other way is only
-accepted if what it lacks is among ``CONSEQUENCES``, so that a bug cannot be written down as a gap.
+really missing. That is taken from the server's own words where it says 501; a case that fails in any other way is never accepted,
+so that a bug cannot be written down as a gap.
 """
 
 import importlib.util
@@ -25,16 +25,7 @@ SUITE = Path(__file__).parent / "conformance"
 STATUS = SUITE / "status.json"
 MACROS = Path(__file__).parents[1] / "macros"
 _SIDE_BY_SIDE = 4
-_NOT_BUILT = re.compile(r"Not built yet(?:: (.+?)(?: \([^)]*\))? is documented)?")
-
-CONSEQUENCES: Mapping[str, str] = {
-    r"rules-|watermark-default-by-rule": "rule sets",
-    r"(errors|watermark-default)-error-image": "error images",
-    r"locale-default-locale|locale-translated-id": "locales",
-    r"effects-(shadow|glow)-macro": "effect layers, and the macros made of them",
-    r"tiles-scaled-": "nested requests, which the case compares with",
-}
-"""What a failure that is no 501 comes from, by the beginning of the case's id."""
+_NOT_BUILT = re.compile(r"Not built yet: (.+?)(?: \([^)]*\))? is documented")
 
 
 @dataclass(slots=True)
@@ -62,9 +53,7 @@ class Outcome:
     def lacks(self) -> str | None:
         """What is missing for it; ``None`` if nothing is known to be, which makes its failure a bug."""
         said = _NOT_BUILT.search(self.wrong or "")
-        if said is not None and said[1]:
-            return said[1]
-        return next((what for pattern, what in CONSEQUENCES.items() if re.match(pattern, self.id)), None)
+        return said[1] if said is not None else None
 
 
 def runner() -> Any:

@@ -127,11 +127,39 @@ def test_sections_reach_the_packages(tmp_path: Path) -> None:
         "[limits]\nqueue = 4\nrender_seconds = 5\nsource_pixels = 6\nsource_bytes = '1 KB'\nreply_pixels = 8\nexport_assets = 9\n"
         "[protocol]\nunknown_macro = 'ignore'\n",
     )
-    pool, originals, service = config.pool(), config.originals(), config.service()
+    pool, opening, service = config.pool(), config.opening(), config.service()
     assert (pool.workers, pool.queue, pool.seconds) == (3, 4, 5)
-    assert (originals.limits.source_pixels, originals.limits.source_bytes, originals.orient) == (6, 1024, False)
+    assert (opening.limits.source_pixels, opening.limits.source_bytes, opening.orient) == (6, 1024, False)
     assert (service.validate_after, service.reply_pixels, service.unknown_macro_is_error) == (7, 8, False)
     assert config.exports().export_assets == 9
+
+
+def test_addresses_and_keys_reach_the_packages(tmp_path: Path) -> None:
+    config = loaded(
+        tmp_path,
+        "[content]\nforeign_hosts = ['img.example:8443']\nforeign_networks = ['10.0.0.0/8', 'fd00::1']\n"
+        "[security]\nurl_keys = ['0123456789abcdef']\ntrusted_proxies = ['192.0.2.7', '2001:db8::/32']\n"
+        "[limits]\nnesting = 3\nlayers = 4\nrender_seconds = 5\n",
+    )
+    foreign, service = config.foreign(), config.service()
+    assert (foreign.hosts, foreign.networks, foreign.seconds) == (("img.example:8443",), ("10.0.0.0/8", "fd00::1/128"), 5)
+    assert (service.nesting, service.layers) == (3, 4)
+    assert config.security.url_keys == ("0123456789abcdef",)
+    assert list(map(str, config.security.trusted_proxies)) == ["192.0.2.7/32", "2001:db8::/32"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[content]\nforeign_networks = ['10.0.0.1/8']\n", "foreign_networks"),
+        ("[content]\nrefresh = 0\n", "refresh"),
+        ("[security]\ntrusted_proxies = ['localhost']\n", "trusted_proxies"),
+        ("[security]\nurl_keys = ['too short']\n", "url_keys"),
+    ],
+)
+def test_addresses_and_keys_are_checked(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        loaded(tmp_path, text)
 
 
 def test_the_example_can_be_used() -> None:

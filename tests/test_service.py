@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from proxy.catalog.store import load
+from proxy.catalog.watch import CatalogFolder
 from proxy.errors import Missing, Overloaded
 from proxy.recipe.model import Encoded, Header, Recipe, Source
 from proxy.render.decode import Limits
+from proxy.render.pipeline import Opening
 from proxy.render.pool import Pool, PoolConfig
-from proxy.render.worker import Originals
 from proxy.service import Rendition, Renditions, ServiceConfig
 from proxy.sources.folders import Folder
+from proxy.sources.hosts import ForeignConfig
+from proxy.sources.http import Foreign
 from tests.serving import BLUE, GREEN, RED, quadrants
 
 SLOW = "quad.png?scale=100&scl=1&rotate=33"
@@ -27,7 +29,7 @@ class CountingPool(Pool):
     """A pool that counts what it is given to do."""
 
     def __init__(self, config: PoolConfig) -> None:
-        super().__init__(config, Originals(Limits()))
+        super().__init__(config, Opening(Limits()))
         self.renders = 0
         self.probes = 0
 
@@ -57,8 +59,8 @@ class House:
         self.images = folder
         self.origin = CountingFolder(folder)
         self.pool = CountingPool(pool)
-        catalogs = load(None, None)
-        self.renditions = Renditions(lambda: catalogs, [self.origin], self.pool, service)
+        foreign = Foreign(ForeignConfig())
+        self.renditions = Renditions(CatalogFolder(None, None), [self.origin], foreign, self.pool, service)
 
     async def get(self, target: str) -> Rendition:
         return await self.renditions.get(self.renditions.read(target))
@@ -71,7 +73,7 @@ async def house(folder: Path, service: ServiceConfig | None = None, pool: PoolCo
     try:
         yield built
     finally:
-        built.pool.close()
+        built.renditions.close()
 
 
 async def until(holds: Callable[[], bool]) -> None:

@@ -2,12 +2,13 @@
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from proxy.catalog.catalog import Catalog
 from proxy.catalog.catalogs import Resolved
-from proxy.recipe.asked import Asked
+from proxy.recipe.asked import Asked, AskedLayer
 from proxy.service import Planned, Renditions
 
 NEVER = -1.0
@@ -19,7 +20,8 @@ class Reply:
     """An answer, free of HTTP. ``hours`` is how long it may be kept: ``None`` not at all, ``NEVER`` for ever.
 
     ``modified`` is in milliseconds since 1970 and only there where the catalog says UseLastModified. ``made`` is false if the
-    answer's image was in the cache, ``None`` if there is no image.
+    answer's image was in the cache, ``None`` if there is no image. ``until`` is the monotonic time until which the same request
+    has the same answer for certain.
     """
 
     body: bytes
@@ -28,6 +30,7 @@ class Reply:
     etag: str = ""
     modified: int | None = None
     made: bool | None = None
+    until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +59,59 @@ class Answer:
 def image_hours(planned: Planned) -> float:
     """How long a reply image may be kept: the shortest Expiration of its layers (``r-expiration-cat``).
 
-    A default image has that of its own record, else DefaultExpiration (``r-defaultexpiration``).
+    Layers of nested requests count (protocol decision 22 (25)). A default image has that of its own record, else
+    DefaultExpiration (``r-defaultexpiration``); what has no image in a catalog has that of the main one.
     """
-    hours: list[float] = []
-    for layer in planned.answered.layers:
-        if layer.image is None:
-            continue
-        record = layer.image.record
-        if record is not None and record.expiration is not None and record.expiration != _CATALOG_DECIDES:
-            hours.append(record.expiration)
-        elif planned.is_default:
-            hours.append(planned.asked.main.number("DefaultExpiration"))
-        else:
-            hours.append(layer.image.catalog.number("Expiration"))
-    return min((value for value in hours if value >= 0), default=NEVER)
+    return min((hours for hours in _layer_hours(planned, planned.answered) if hours >= 0), default=NEVER)
+
+
+def _layer_hours(planned: Planned, asked: Asked) -> Iterator[float]:
+    """Expiration of each layer of a request, and of those nested in it; of the main catalog where none has an image."""
+    imageless = True
+    for layer in asked.layers:
+        if layer.content is not None and layer.content.nested is not None:
+            imageless = False
+            yield from _layer_hours(planned, layer.content.nested)
+        elif layer.image is not None:
+            imageless = False
+            yield _expiration(planned, asked, layer, layer.image)
+        elif layer.content is not None:
+            # another server's
+            yield _default_hours(planned, asked.main)
+    if imageless:
+        yield _default_hours(planned, asked.main)
+
+
+def _expiration(planned: Planned, asked: Asked, layer: AskedLayer, image: Resolved) -> float:
+    shown = _shown(planned, asked, layer, image)
+    record = shown.record
+    if record is not None and record.expiration is not None and record.expiration != _CATALOG_DECIDES:
+        return record.expiration
+    if shown is not image:
+        return planned.asked.main.number("DefaultExpiration")
+    return _default_hours(planned, image.catalog)
+
+
+def _default_hours(planned: Planned, catalog: Catalog) -> float:
+    return planned.asked.main.number("DefaultExpiration") if planned.is_default else catalog.number("Expiration")
 
 
 _CATALOG_DECIDES = -2
 
 
+def _shown(planned: Planned, asked: Asked, layer: AskedLayer, image: Resolved) -> Resolved:
+    """The image of a layer, or the default image that stands in for it (``r-defaultimagemode``)."""
+    replaced = layer.content is not None and layer.content.path in planned.replaced
+    return asked.stand_in if replaced and asked.stand_in is not None else image
+
+
 def modified(planned: Planned) -> int | None:
     """When the original of layer 0 changed, where its catalog says UseLastModified (``r-uselastmodified``)."""
-    image = planned.answered.layers[0].image
-    if image is None or not image.catalog.flag("UseLastModified"):
+    first = planned.answered.layers[0]
+    if first.image is None:
+        return None
+    image = _shown(planned, planned.answered, first, first.image)
+    if not image.catalog.flag("UseLastModified"):
         return None
     if image.record is not None and image.record.time_stamp is not None:
         return image.record.time_stamp

@@ -22,6 +22,7 @@ class Img(Answer):
             rendition.etag,
             modified(planned),
             rendition.made,
+            planned.until,
         )
 
 

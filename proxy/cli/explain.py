@@ -33,7 +33,7 @@ def explain(
         typer.echo(f"error ({error.status}): {error.title}: {error.detail}")
         raise typer.Exit(1) from None
     finally:
-        renditions.pool.close()
+        renditions.close()
 
 
 def target_of(url: str) -> str:
@@ -44,7 +44,7 @@ def target_of(url: str) -> str:
 
 async def _print(renditions: Renditions, target: str) -> None:
     """Print stage by stage, so that an error stands behind those that were reached."""
-    asked = renditions.read(target)
+    asked = renditions.read(renditions.admit(target))
     for line in (*_read(asked, renditions), *_layers(asked, renditions)):
         typer.echo(line)
     if asked.kind in ("img", "tmb", "loadcache", "props"):

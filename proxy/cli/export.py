@@ -69,7 +69,7 @@ def export(
     except KeyboardInterrupt:
         raise typer.Exit(_INTERRUPTED) from None
     finally:
-        renditions.pool.close()
+        renditions.close()
     typer.echo(f"{out.name}: {_told(report)}")
     for line in (line for line in report.lines if line.error):
         typer.echo(f"left out: {line.handle}: {line.error}", err=True)
@@ -93,7 +93,7 @@ async def _export(fields: dict[str, object], settings: Config, renditions: Rendi
     """Look at everything, then write beside the file and put it in its place when it is complete."""
     limits = settings.exports()
     job, unread = read_job(fields, limits.export_assets)
-    assets, unusable = await look_at(job, renditions, limits)
+    assets, unusable = await look_at(job, renditions, limits, thoroughly=bool(unread))
     if unread or unusable:
         _refuse((*unread, *unusable))
     report = Report(job)

@@ -1,11 +1,15 @@
 """Looks at every asset of an export before its first byte: what it is made of, what its entry is called, what is wrong with it.
 
+For renditions there are two looks. The *quick* one reads every request and sees that its originals are there, but opens those of
+the first asset alone: what modifiers and macros do wrong in any picture, they do in that one. The *thorough* one works every
+rendition out; it is for estimates, and for exports that are refused anyway, which then hear of all that is wrong.
+
 Pages: ``r-exportjob``, ``r-assettype-cat``. Goes through ``proxy.service`` alone; makes no pixels and writes nothing.
 """
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,6 +23,7 @@ from proxy.export.request import CONVERT, HANDLES, MACRO, MODIFIER, ORIG, TOO_MU
 from proxy.formats import formats
 from proxy.recipe.asked import Asked
 from proxy.recipe.model import Source
+from proxy.recipe.output import plan_output
 from proxy.recipe.planner import Look
 from proxy.service import Planned, Renditions
 
@@ -35,6 +40,9 @@ UNSUPPORTED: Final = {
 IMAGE_KINDS: Final = ("img", "tmb")
 """Words of ``req=`` that ask for a picture made by the recipe alone."""
 
+AT_ONCE: Final = 50
+"""So many renditions are read before their originals are looked for together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -43,7 +51,7 @@ class Asset:
     ``target`` is the rendition's request and ``format`` the word for how it is encoded, both empty for originals. ``entry`` is
     its name in the zip, ``source`` the original's file name and ``modifiers`` what counts in the end, macros expanded.
     ``location`` and ``modified_ns`` are the original's. ``expected`` is its size in bytes: exact for originals, a guess for
-    renditions.
+    renditions that were looked at thoroughly, else 0.
     """
 
     handle: str
@@ -57,8 +65,17 @@ class Asset:
     format: str = ""
 
 
-async def look_at(job: ExportJob, renditions: Renditions, config: ExportConfig) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
-    """Look at every asset, several at a time, and give those that can be exported and all that is wrong with the others."""
+async def look_at(
+    job: ExportJob, renditions: Renditions, config: ExportConfig, *, thoroughly: bool = False
+) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
+    """Look at every asset, several at a time, and give those that can be exported and all that is wrong with the others.
+
+    ``thoroughly`` has renditions worked out even if nothing is found to be wrong with them.
+    """
+    if job.fmt == CONVERT and not thoroughly:
+        assets = await _glanced(job, renditions)
+        if assets:
+            return _named(assets), ()
     found: list[Asset | tuple[Problem, ...]] = [()] * len(job.handles)
     places = iter(range(len(job.handles)))
 
@@ -86,46 +103,84 @@ async def planned_image(target: str, renditions: Renditions) -> Planned:
     Raises:
         RequestError: it asks for something else than an image. Whatever reading and planning raise besides.
     """
+    planned = await patiently(renditions.plan, _read_image(target, renditions))
+    if planned.is_default:
+        raise Missing(planned.asked.object)
+    return planned
+
+
+def _read_image(target: str, renditions: Renditions) -> Asked:
     asked = renditions.read(target)
     if asked.kind not in IMAGE_KINDS:
         raise RequestError(f"req={asked.kind}: an export holds images: expected req={' or req='.join(IMAGE_KINDS)}, or none")
-    planned = await patiently(renditions.plan, asked)
-    if planned.is_default:
-        raise Missing(asked.object)
-    return planned
+    return asked
+
+
+async def _glanced(job: ExportJob, renditions: Renditions) -> list[Asset]:
+    """Look at all renditions quickly; nothing if anything is wrong with any, which a thorough look tells better."""
+    assets: list[Asset] = []
+    try:
+        for start in range(0, len(job.handles), AT_ONCE):
+            assets += await _glance(job.handles[start : start + AT_ONCE], job, renditions)
+        if assets:
+            await planned_image(assets[0].target, renditions)
+    except IsproxyError:
+        return []
+    return assets
+
+
+async def _glance(handles: Sequence[str], job: ExportJob, renditions: Renditions) -> list[Asset]:
+    """Look at some renditions quickly; raises the first error of any."""
+    read: list[tuple[str, str, Asked, tuple[Look, ...]]] = []
+    for handle in handles:
+        target = f"{object_of(handle)}?{job.query()}"
+        asked = _read_image(target, renditions)
+        own = _own_original(asked, job.fmt)
+        read.append((handle, target, asked, (*renditions.looks(asked), *([own] if own is not None else []))))
+        # other requests get their turn here
+        await asyncio.sleep(0)
+    sources = await renditions.find([look for *_, looks in read for look in looks])
+    assets: list[Asset] = []
+    at = 0
+    for handle, target, asked, looks in read:
+        word = plan_output(asked, renditions.language.formats)(None).format
+        assets.append(_as_rendition(handle, target, asked, word, sources[at : at + len(looks)]))
+        at += len(looks)
+    return assets
 
 
 async def _look(handle: str, job: ExportJob, renditions: Renditions) -> Asset | tuple[Problem, ...]:
     """Look at one asset: first at the asset alone, then, for a rendition, with the modifiers."""
     object_ = object_of(handle)
     try:
-        original = await _original(renditions.read(object_), job.fmt, renditions)
+        own = _own_original(renditions.read(object_), job.fmt)
+        if own is not None:
+            source, _ = await patiently(renditions.look, own)
     except IsproxyError as error:
         return (_problem(HANDLES, error, handle),)
-    if job.fmt != CONVERT and original is not None:
-        return _as_original(handle, *original)
+    if job.fmt != CONVERT and own is not None:
+        return _as_original(handle, own.path, source)
     target = f"{object_}?{job.query()}"
     try:
-        return _as_rendition(handle, target, await planned_image(target, renditions), renditions)
+        return _as_planned(handle, target, await planned_image(target, renditions), renditions)
     except (Missing, BadSource) as error:
         return (_problem(HANDLES, error, handle),)
     except IsproxyError as error:
         return await _blamed(error, handle, job, renditions)
 
 
-async def _original(asked: Asked, fmt: str, renditions: Renditions) -> tuple[str, Source] | None:
-    """Find the original of an asset and its path; ``None`` for a template without, which can be converted all the same.
+def _own_original(asked: Asked, fmt: str) -> Look | None:
+    """The original of an asset; ``None`` for a template without, which can be converted all the same.
 
     Raises:
         RequestError: an asset that cannot be exported.
-        Missing, Refused, BadSource: see ``Renditions.look``.
+        Missing: there is no such record.
     """
     record, path = asked.resolved.record, asked.resolved.path
     if record is not None and record.asset_type in UNSUPPORTED:
         raise RequestError(f"{UNSUPPORTED[record.asset_type]} ({record.asset_type}): sets and catalogs cannot be exported")
     if path is not None:
-        source, _ = await patiently(renditions.look, Look(path, asked.object))
-        return path, source
+        return Look(path, asked.object)
     if record is None:
         raise Missing(asked.object)
     if record.image_set:
@@ -161,21 +216,27 @@ def _as_original(handle: str, path: str, original: Source) -> Asset:
     return Asset(handle, safe_name(name), name, original.location, original.mtime_ns, original.size)
 
 
-def _as_rendition(handle: str, target: str, planned: Planned, renditions: Renditions) -> Asset:
+def _as_planned(handle: str, target: str, planned: Planned, renditions: Renditions) -> Asset:
     output = planned.recipe.output
-    source = planned.sources[0][0] if planned.sources else None
     _, _, width, height = planned.recipe.view.rect
     cached = renditions.cached(planned)
+    expected = len(cached.data) if cached else expected_bytes(width * height, output)
+    sources = tuple(source for source, _ in planned.sources)
+    return replace(_as_rendition(handle, target, planned.asked, output.format, sources), expected=expected)
+
+
+def _as_rendition(handle: str, target: str, asked: Asked, format_: str, sources: Sequence[Source]) -> Asset:
+    source = sources[0] if sources else None
     return Asset(
         handle,
-        converted_name(_last(planned.asked.object), formats()[output.format].suffix),
-        _last(planned.asked.resolved.path or ""),
+        converted_name(_last(asked.object), formats()[format_].suffix),
+        _last(asked.resolved.path or ""),
         source.location if source else "",
         source.mtime_ns if source else time.time_ns(),
-        len(cached.data) if cached else expected_bytes(width * height, output),
+        0,
         target,
-        planned.asked.effective,
-        output.format,
+        asked.effective,
+        format_,
     )
 
 

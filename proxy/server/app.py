@@ -58,6 +58,7 @@ def application(config: Config, renditions: Renditions, tokens: Sequence[str]) -
         task = asyncio.create_task(_keep_fresh(renditions.folder, config.content.refresh))
         yield
         task.cancel()
+        await asyncio.wait((task,))
 
     app.cleanup_ctx.extend((pool, fresh))
     app.on_response_prepare.append(finish)
@@ -73,7 +74,13 @@ async def _keep_fresh(catalogs: CatalogFolder, seconds: float) -> None:
     """Look at the catalogs again and again; a change that cannot be used is told once and the old ones stay."""
     while True:
         await asyncio.sleep(seconds)
-        if await asyncio.to_thread(catalogs.refresh):
+        try:
+            changed = await asyncio.to_thread(catalogs.refresh)
+        except OSError as error:
+            # a folder that is being replaced, or may not be read: the next look may be luckier
+            _log.error("the catalogs could not be looked at: %s", error.strerror)
+            continue
+        if changed:
             _log.info("the catalogs were read again")
         for problem in catalogs.news():
             _log.error("the catalogs have changed and are not taken over: %s", problem)

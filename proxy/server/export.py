@@ -83,11 +83,13 @@ class _Export:
     async def _answer(self, request: web.Request, fields: dict[str, object], problems: list[Problem]) -> web.StreamResponse:
         """Look at everything, and answer all that is wrong or else the zip."""
         job, unread = read_job(fields, self._config.export_assets)
-        assets, unusable = await look_at(job, self._renditions, self._config)
-        problems += [*unread, *unusable, *_unreadable_estimate(request)]
+        asks_size = request.query.get(ESTIMATE) == "1"
+        problems += [*unread, *_unreadable_estimate(request)]
+        assets, unusable = await look_at(job, self._renditions, self._config, thoroughly=asks_size or bool(problems))
+        problems += unusable
         if problems:
             return _errors(problems)
-        if request.query.get(ESTIMATE) == "1":
+        if asks_size:
             return _estimate(job, assets)
         return await self._stream(request, job, assets)
 

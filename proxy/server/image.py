@@ -12,13 +12,20 @@ from proxy.answers._properties import text_head
 from proxy.errors import IsproxyError, RenderFailed
 from proxy.gate import Admitted
 from proxy.protocol.grammar import path_elements, split_target
+from proxy.recipe.asked import Asked
 from proxy.server.errors import asked_kind, error_response, told
 from proxy.server.headers import respond
 from proxy.server.route import Manners, Route
-from proxy.service import Renditions
+from proxy.service import Renditions, validates
 
-HOT: Final = 2048
-"""Replies that are answered without being read again while ``validate_after`` lasts."""
+_HOT_SHARE: Final = 8
+"""Replies that are answered without being read again take at most this part of what renditions may take."""
+
+_LONGEST: Final = 1000
+"""Characters of a request whose reply is kept in that way."""
+
+_OVERHEAD: Final = 2048
+"""Bytes of memory that such a reply takes beside its body at most."""
 
 _DRAWN = ("", "img", "tmb", "mask")
 _METHODS = (hdrs.METH_GET, hdrs.METH_HEAD)
@@ -31,31 +38,35 @@ class ImageRoute(Route):
 
     def __init__(self, renditions: Renditions, root: str, manners: Manners) -> None:
         super().__init__(renditions, root, manners)
-        self._hot: TTLCache[str, Reply] = TTLCache(HOT, renditions.config.validate_after or 1e-9, time.monotonic)
+        config = renditions.config
+        self._hot: TTLCache[str, Reply] = TTLCache(
+            config.memory // _HOT_SHARE, config.validate_after or 1e-9, time.monotonic, lambda reply: _OVERHEAD + len(reply.body)
+        )
+        self._hot_with = renditions.catalogs()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer a request; one that was answered from the cache a moment ago is not even read."""
+        if self.renditions.catalogs() is not self._hot_with:
+            self._hot_with = self.renditions.catalogs()
+            self._hot.clear()
         hot = self._hot.get(request.raw_path)
-        if hot is not None and request.method in _METHODS:
+        if hot is not None and time.monotonic() < hot.until and request.method in _METHODS:
             return respond(request, hot)
         return await super().handle(request)
 
     async def answer(self, request: web.Request, admitted: Admitted) -> web.StreamResponse:
         """Answer a request that has passed the gate."""
-        reply = await self.reply(admitted)
-        # only what is in the cache and what everybody gets alike
-        if reply.made is False and reply.hours is not None and self._for_everybody(admitted):
-            self._hot[request.raw_path] = reply
-        return respond(request, reply)
-
-    async def reply(self, admitted: Admitted) -> Reply:
-        """Answer a target."""
         path, query = split_target(admitted.target)
         if not query.strip() and not path_elements(path):
             # a request for nothing at all tells who answers
-            return Reply((text_head() + "copyright=isproxy\n").encode(), "text/plain; charset=utf-8")
+            return respond(request, Reply((text_head() + "copyright=isproxy\n").encode(), "text/plain; charset=utf-8"))
+        read_with = self.renditions.catalogs()
         asked = self.renditions.read(admitted)
-        return await answer_for(asked.kind).answer(Ask(asked, self.renditions))
+        reply = await answer_for(asked.kind).answer(Ask(asked, self.renditions))
+        may = len(request.raw_path) <= _LONGEST and self._may_be_hot(admitted, asked, reply)
+        if may and read_with is self._hot_with:
+            self._hot[request.raw_path] = reply
+        return respond(request, reply)
 
     async def failed(self, request: web.Request, admitted: Admitted, error: IsproxyError) -> web.StreamResponse:
         """Answer with the catalog's error image, where it has one and it can be drawn, else with an error (``r-errorimage``)."""
@@ -71,6 +82,12 @@ class ImageRoute(Route):
                 return error_response(second, admitted.target, telling)
         return error_response(error, admitted.target, telling)
 
-    def _for_everybody(self, admitted: Admitted) -> bool:
+    def _may_be_hot(self, admitted: Admitted, asked: Asked, reply: Reply) -> bool:
+        """Whether a reply came from the cache, is the same for everybody, and its originals need not be looked at at once."""
+        if reply.made is not False or reply.hours is None or validates(asked):
+            return False
+        if _OVERHEAD + len(reply.body) > self._hot.maxsize:
+            return False
         main = self.renditions.main_of(admitted)
-        return not (self.manners.url_keys or admitted.headers or main.attribute("ClientAddressFilter") or main.has_rules)
+        by_rule = self.renditions.asks_who or admitted.headers or main.has_rules
+        return not (self.manners.url_keys or by_rule or main.attribute("ClientAddressFilter"))

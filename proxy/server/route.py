@@ -107,6 +107,10 @@ class Route:
 
 async def finish(request: web.Request, response: web.StreamResponse) -> None:
     """Put rules' headers on a response, and let nobody keep it longer than its signature lasts. A signal of the application."""
+    headers: Sequence[Header] = request.get(_HEADERS, ())
+    if headers:
+        for name, value in merged(dict(response.headers), tuple(headers)).items():
+            response.headers[name] = value
     expires = request.get(_EXPIRES)
     if expires is not None:
         left = max(0, expires - int(time.time()))
@@ -115,7 +119,3 @@ async def finish(request: web.Request, response: web.StreamResponse) -> None:
         if found is not None and int(found[1]) > left:
             response.headers[hdrs.CACHE_CONTROL] = _MAX_AGE.sub(f"max-age={left}", control)
             response.headers[hdrs.EXPIRES] = formatdate(time.time() + left, usegmt=True)
-    headers: Sequence[Header] = request.get(_HEADERS, ())
-    if headers:
-        for name, value in merged(dict(response.headers), tuple(headers)).items():
-            response.headers[name] = value

@@ -6,21 +6,23 @@ import pytest
 
 from proxy.answers import answer_for
 from proxy.answers._base import NEVER, Ask, Reply
-from proxy.catalog.store import load
+from proxy.catalog.watch import CatalogFolder
 from proxy.render.decode import Limits
+from proxy.render.pipeline import Opening
 from proxy.render.pool import Pool, PoolConfig
-from proxy.render.worker import Originals
 from proxy.service import Renditions
+from proxy.sources.hosts import ForeignConfig
+from proxy.sources.http import Foreign
 
 FOLDER = Path(__file__).parents[1] / "conformance" / "catalog"
 
 
 @pytest.fixture(scope="module", name="renditions")
 def _renditions() -> Iterator[Renditions]:
-    pool = Pool(PoolConfig(workers=1), Originals(Limits()))
-    catalogs = load(FOLDER, None)
-    yield Renditions(lambda: catalogs, (), pool)
-    pool.close()
+    pool = Pool(PoolConfig(workers=1), Opening(Limits()))
+    renditions = Renditions(CatalogFolder(FOLDER, None), (), Foreign(ForeignConfig()), pool)
+    yield renditions
+    renditions.close()
 
 
 async def answered(renditions: Renditions, target: str) -> Reply:

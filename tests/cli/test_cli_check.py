@@ -9,9 +9,7 @@ from typer.testing import CliRunner
 from proxy.answers import answers
 from proxy.cli import app, main
 from proxy.cli.check import not_built
-from proxy.errors import Unbuilt
 from proxy.formats import formats
-from proxy.recipe.asked import read
 from proxy.vocabulary import words
 from tests.serving import configure
 
@@ -114,9 +112,3 @@ def test_everything_that_is_not_built_is_listed() -> None:
     listed = {line.partition(" (")[0] for line in not_built()}
     for row in words().rows():
         assert (f"{row.name}=" in listed) is (not row.built)
-
-
-def test_unbuilt_is_an_error_of_its_own() -> None:
-    assert Unbuilt("x").status == 501
-    assert read.__doc__ is not None
-    assert "Unbuilt" in read.__doc__

@@ -41,7 +41,7 @@ def sections(output: str) -> dict[str, list[str]]:
 
 
 def test_every_stage(config: Path) -> None:
-    result = explained(config, "shop/quad?$thumb$&$w=7&hei=$w$&x=1&.note&qlt=&wid=30&stray&layer=comp&blendMode=mult")
+    result = explained(config, "shop/quad?$thumb$&$w=7&hei=$w$&x=1&.note&qlt=&wid=30&stray&layer=comp&pos=1,1")
     assert result.exit_code == 0
     told = sections(result.output)
     assert "object     shop/quad" in told
@@ -57,7 +57,7 @@ def test_every_stage(config: Path) -> None:
     assert {"qlt=: an empty value is as if the command were absent", "stray: neither a command nor a macro"} <= set(
         told["ignored"]
     )
-    assert "blendMode=mult: blendMode is ignored in layer=comp" in told["ignored"]
+    assert "pos=1,1: pos is ignored in layer=comp" in told["ignored"]
     assert {"wid=30", "hei=7", "fmt=png", "qlt=50"} <= set(told["request and view"])
     assert "format: 'png'" in told["recipe"]
     assert "rect: (0, 0, 30, 7)" in told["recipe"]

@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from proxy.catalog.store import load
+from proxy.catalog.watch import CatalogFolder
 from proxy.export.config import ExportConfig
 from proxy.render.decode import Limits
+from proxy.render.pipeline import Opening
 from proxy.render.pool import Pool, PoolConfig
-from proxy.render.worker import Originals
 from proxy.service import Renditions, ServiceConfig
 from proxy.sources.folders import Folder
+from proxy.sources.hosts import ForeignConfig
+from proxy.sources.http import Foreign
 
 RECORDS = """Id\tPath\tModifier\tAssetType\tImageSet
 shoe\tshoes/left shoe.jpg\t\t\t
@@ -29,6 +31,11 @@ bare\t\t\t\tshop/shoe
 template\t\tsrc=shop/shoe&wid=20\t\t
 wild\tshoes/left shoe.jpg\t$nobody$\t\t
 """
+RULES = """<ruleset>
+<rule OnMatch="continue"><expression>/boot</expression><substitution>/shoe</substitution>
+<addressfilter>192.0.2.0/24</addressfilter></rule>
+<rule OnMatch="error"><expression>/hat</expression></rule>
+</ruleset>"""
 MACROS = "Name\tDefinition\ntest\tfmt=tif\nsmall\twid=10&hei=10\nbad\twid=huge\n"
 
 
@@ -48,21 +55,31 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "catalogs/shop.tab").write_text(RECORDS)
     (folder / "catalogs/macros.tab").write_text(MACROS)
     (folder / "catalogs/default.ini").write_text("RootId=\nMacroFile=macros.tab\n")
+    seals = "RequestLock=1\nRequestObfuscation=1\nClientAddressFilter=192.0.2.0/24\nRuleSetFile=rules.xml\n"
+    (folder / "catalogs/sealed.ini").write_text(f"RootId=sealed\nCatalogFile=shop.tab\n{seals}")
+    (folder / "catalogs/rules.xml").write_text(RULES)
     return folder
 
 
 @pytest.fixture(scope="session")
 def pool() -> Iterator[Pool]:
-    pool = Pool(PoolConfig(workers=2), Originals(Limits()))
+    pool = Pool(PoolConfig(workers=2), Opening(Limits()))
     yield pool
     pool.close()
 
 
+@pytest.fixture(scope="session")
+def foreign() -> Iterator[Foreign]:
+    foreign = Foreign(ForeignConfig())
+    yield foreign
+    foreign.close()
+
+
 @pytest.fixture
-def renditions(shop: Path, pool: Pool) -> Renditions:
-    catalogs = load(shop / "catalogs", None)
-    assert catalogs.problems == ()
-    return Renditions(lambda: catalogs, [Folder(shop / "images")], pool, ServiceConfig(memory=2**20))
+def renditions(shop: Path, pool: Pool, foreign: Foreign) -> Renditions:
+    catalogs = CatalogFolder(shop / "catalogs", None)
+    assert catalogs.current.problems == ()
+    return Renditions(catalogs, [Folder(shop / "images")], foreign, pool, ServiceConfig(memory=2**20))
 
 
 @pytest.fixture

@@ -21,15 +21,16 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from PIL import Image
 
-from proxy.catalog.store import load
+from proxy.catalog.watch import CatalogFolder
 from proxy.export.config import ExportConfig
 from proxy.render.decode import Limits
+from proxy.render.pipeline import Opening
 from proxy.render.pool import Pool, PoolConfig
-from proxy.render.worker import Originals
 from proxy.server.auth import digest
 from proxy.server.export import routes
 from proxy.service import Renditions, ServiceConfig
 from proxy.sources.folders import Folder
+from proxy.sources.http import Foreign
 
 TOKEN = "a token"  # noqa: S105  # made up
 MB = 2**20
@@ -91,6 +92,27 @@ async def test_a_rendition_is_what_the_image_url_gives(client: aiohttp.ClientSes
     assert read.read("fileToExport.webp") == direct.data
     assert report["assets"][0]["sha256"] == hashlib.sha256(direct.data).hexdigest()
     assert report["totals"]["bytes"] == sum(len(read.read(line["entry"])) for line in report["assets"])
+
+
+@pytest.mark.parametrize("fmt", ["orig", "convert"])
+async def test_a_token_opens_what_locks_and_filters_keep_from_others(client: aiohttp.ClientSession, fmt: str) -> None:
+    modifier = {"is_modifier": "wid=9&fmt=png"} if fmt == "convert" else {}
+    fields = {"assetHandleArray": ["sealed/shoe", "sealed/boot"], "fmt": fmt} | modifier
+    read, report = await zip_of(client.post("/export", json=fields))
+    assert report["totals"]["exported"] == len(read.namelist()) - 1 == 2
+    # what rules refuse or rewrite they do so for everybody
+    errors = await errors_of(client.post("/export", json=fields | {"assetHandleArray": ["sealed/hat", "sealed/shoe"]}), 400)
+    assert [(error["field"], error["handle"]) for error in errors] == [("assetHandleArray", "sealed/hat")]
+
+
+async def test_what_is_found_out_too_late_is_told_in_the_report(client: aiohttp.ClientSession) -> None:
+    fields = {"assetHandleArray": ["hat.png", "shop/broken", "fileToExport.jpg"], "fmt": "convert", "is_modifier": "fmt=png"}
+    read, report = await zip_of(client.post("/export", json=fields))
+    assert read.namelist() == ["hat.png", "fileToExport.png", "export-report.json"]
+    assert [bool(line.get("error")) for line in report["assets"]] == [False, True, False]
+    assert "shop/broken" in report["assets"][1]["error"]
+    errors = await errors_of(client.post("/export?estimate=1", json=fields), 400)
+    assert [error["handle"] for error in errors] == ["shop/broken"]
 
 
 async def test_originals_come_byte_for_byte_with_their_times(client: aiohttp.ClientSession, shop: Path) -> None:
@@ -270,15 +292,15 @@ class Depot:
 
 
 @pytest.fixture
-def depot(tmp_path: Path, pool: Pool) -> Depot:
+def depot(tmp_path: Path, pool: Pool, foreign: Foreign) -> Depot:
     """A folder of originals and a catalog of 2,000 records, all of the file one.png and each of another width or height."""
     rows = "".join(
         f"i{number}\tone.png\twid={150 + number % 50}&hei={150 + number // 50}&fit=stretch\n" for number in range(2000)
     )
     (tmp_path / "many.tab").write_text(f"Id\tPath\tModifier\n{rows}")
     (tmp_path / "many.ini").write_text("RootId=many\nCatalogFile=many.tab\n")
-    catalogs = load(tmp_path, None)
-    return Depot(tmp_path, Renditions(lambda: catalogs, [Folder(tmp_path)], pool, ServiceConfig(memory=16 * MB)))
+    catalogs = CatalogFolder(tmp_path, None)
+    return Depot(tmp_path, Renditions(catalogs, [Folder(tmp_path)], foreign, pool, ServiceConfig(memory=16 * MB)))
 
 
 def resident() -> int:
@@ -359,11 +381,10 @@ async def test_renditions_are_made_side_by_side_within_the_window(depot: Depot) 
     assert 2 <= max(under_way) <= 4
 
 
-async def test_an_export_waits_where_the_server_is_overloaded(depot: Depot) -> None:
+async def test_an_export_waits_where_the_server_is_overloaded(depot: Depot, foreign: Foreign) -> None:
     depot.picture("one.png", (64, 64))
-    catalogs = depot.renditions.catalogs()
-    pool = Pool(PoolConfig(workers=1, queue=0), Originals(Limits()))
-    renditions = Renditions(lambda: catalogs, [Folder(depot.folder)], pool, ServiceConfig())
+    pool = Pool(PoolConfig(workers=1, queue=0), Opening(Limits()))
+    renditions = Renditions(depot.renditions.folder, [Folder(depot.folder)], foreign, pool, ServiceConfig())
     fields = {"assetHandleArray": ["many/i0", "many/i1", "many/i2"], "fmt": "convert", "is_modifier": "fmt=tif"}
     try:
         async with serving(renditions, ExportConfig()) as client:

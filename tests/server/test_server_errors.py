@@ -9,17 +9,21 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from proxy.catalog.store import load
+from proxy.catalog.watch import CatalogFolder
 from proxy.errors import IsproxyError, Overloaded, TimedOut, Unbuilt
+from proxy.gate import Admitted
 from proxy.recipe.asked import Asked
 from proxy.recipe.model import Recipe
 from proxy.render.decode import Limits
+from proxy.render.pipeline import Opening
 from proxy.render.pool import Pool, PoolConfig
-from proxy.render.worker import Originals
 from proxy.server.errors import Telling, error_response
 from proxy.server.image import ImageRoute
+from proxy.server.route import Manners
 from proxy.service import Planned, Rendition, Renditions
 from proxy.sources.folders import Folder
+from proxy.sources.hosts import ForeignConfig
+from proxy.sources.http import Foreign
 from tests.serving import Server, quadrants, serving
 
 PADDED = re.compile(r"/\*jsonp\*/(\w+)\((.*),(\".*\")\);\Z", re.DOTALL)
@@ -203,7 +207,7 @@ class Broken(Renditions):
         if self.stage == stage:
             raise ZeroDivisionError("the secret of /home/somebody")
 
-    def read(self, target: str) -> Asked:
+    def read(self, target: str | Admitted) -> Asked:
         self._fail("read")
         return super().read(target)
 
@@ -223,24 +227,23 @@ class BrokenPool(Pool):
         return await self._run(_burst, recipe)
 
 
-def _burst(recipe: Recipe, originals: Originals) -> object:
-    raise ZeroDivisionError(f"the secret of /home/somebody, {recipe.resample}, {originals.orient}")
+def _burst(recipe: Recipe, opening: Opening) -> object:
+    raise ZeroDivisionError(f"the secret of /home/somebody, {recipe.resample}, {opening.orient}")
 
 
 @pytest.fixture(params=["read", "plan", "make", "worker"])
 def broken(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Renditions]:
     quadrants(8, 8).save(tmp_path / "quad.png")
-    pool = (BrokenPool if request.param == "worker" else Pool)(PoolConfig(workers=1), Originals(Limits()))
-    catalogs = load(None, None)
-    renditions = Broken(lambda: catalogs, [Folder(tmp_path)], pool)
+    pool = (BrokenPool if request.param == "worker" else Pool)(PoolConfig(workers=1), Opening(Limits()))
+    renditions = Broken(CatalogFolder(None, None), [Folder(tmp_path)], Foreign(ForeignConfig()), pool)
     renditions.stage = request.param
     yield renditions
-    pool.close()
+    renditions.close()
 
 
 async def test_what_nobody_foresaw_is_a_500_that_tells_nothing(broken: Renditions, caplog: pytest.LogCaptureFixture) -> None:
     app = web.Application()
-    app.router.add_get("/is/image{tail:.*}", ImageRoute(broken, "/is/image", 9999, 403).handle)
+    app.router.add_get("/is/image{tail:.*}", ImageRoute(broken, "", Manners()).handle)
     async with TestClient(TestServer(app)) as client:
         for query in ("", "?wid=5", "?wid=7&req=img,json&id=1"):
             async with client.get(f"/is/image/quad.png{query}") as reply:

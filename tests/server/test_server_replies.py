@@ -178,6 +178,15 @@ def test_the_tag_counts_before_the_date(server: Server) -> None:
         ("quad.png?src=ttl/half", 1800),
         ("whole/lost.png", 10800),
         ("layer/lost.png?wid=9", 10800),
+        ("layer/quad.png?layer=1&src=lost.png", 10800),
+        ("layer/quad.png?layer=1&src=is{layer/lost.png}", 10800),
+        ("layer/quad.png?layer=1&src=/green.png", 36000),
+        ("layer/lost.png?defaultImage=ttl/half", 1800),
+        ("quad.png?layer=1&src=is{ttl/half}", 1800),
+        ("?src=is{quad.png?layer=1&src=is(ttl/half)}", 1800),
+        ("forever/quad.png?layer=1&src=ttl/half", 1800),
+        ("?size=9,9&color=ff0000", 36000),
+        ("ttl?size=9,9&color=ff0000", 7200),
     ],
 )
 def test_expiration(server: Server, target: str, seconds: int) -> None:

@@ -11,13 +11,14 @@ from PIL import Image
 
 from proxy.answers import answer_for
 from proxy.answers._base import Ask, Reply
-from proxy.catalog.catalogs import Catalogs
-from proxy.catalog.store import load
+from proxy.catalog.watch import CatalogFolder
 from proxy.render.decode import Limits
+from proxy.render.pipeline import Opening
 from proxy.render.pool import Pool, PoolConfig
-from proxy.render.worker import Originals
 from proxy.service import Renditions, ServiceConfig
 from proxy.sources.folders import Folder
+from proxy.sources.hosts import ForeignConfig
+from proxy.sources.http import Foreign
 from tests.serving import quadrants
 
 Asking = Callable[[str], Awaitable[Reply]]
@@ -109,7 +110,7 @@ def _field(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if '"' in text else text
 
 
-def _catalogs(folder: Path) -> Catalogs:
+def _catalogs(folder: Path) -> CatalogFolder:
     folder.mkdir()
     (folder / "default.ini").write_text("RootId=\nExpiration=10\nNonImgExpiration=0.5\nCatalogFile=default.tab\n")
     (folder / "default.tab").write_text("Id\tPath\tUserData\nshared\tblue.png\tfrom=default\n")
@@ -118,7 +119,7 @@ def _catalogs(folder: Path) -> Catalogs:
     (folder / "shop.tab").write_bytes(table(FIELDS, RECORDS))
     (folder / "static.tab").write_bytes(table(STATIC_FIELDS, STATICS))
     (folder / "sub.ini").write_text("RootId=sub\nCatalogFile=default.tab\nSavePath=../out\n")
-    return load(folder, None)
+    return CatalogFolder(folder, None)
 
 
 @pytest.fixture(scope="session")
@@ -133,9 +134,10 @@ def renditions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Renditions]
     Image.new("RGB", (30, 60), (0, 0, 255)).save(images / "blue.png")
     (images / "noise.png").write_bytes(b"no picture")
     catalogs = _catalogs(folder / "catalogs")
-    pool = Pool(PoolConfig(workers=2), Originals(Limits()))
-    yield Renditions(lambda: catalogs, [Folder(images)], pool, ServiceConfig(save=folder / "saved"))
-    pool.close()
+    pool = Pool(PoolConfig(workers=2), Opening(Limits()))
+    renditions = Renditions(catalogs, [Folder(images)], Foreign(ForeignConfig()), pool, ServiceConfig(save=folder / "saved"))
+    yield renditions
+    renditions.close()
 
 
 @pytest.fixture
