@@ -87,8 +87,12 @@ async def _looked_at(ask: Ask, media: MediaSet) -> dict[str, Seen]:
         async with asyncio.TaskGroup() as group:
             for _ in range(ask.renditions.pool.workers):
                 group.create_task(look(wanted))
-    except* IsproxyError as errors:
-        raise _first(errors) from None
+    except BaseExceptionGroup as errors:
+        # not except*: some versions of Python 3.11 wrap what is raised in it into a group again
+        known = errors.subgroup(IsproxyError)
+        if known is None:
+            raise
+        raise _first(known) from None
     return seen
 
 

@@ -19,6 +19,9 @@ _MODE = 0o100644 << 16
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
 _LATEST: Final = (2107, 12, 31, 23, 59, 58)
 _NANOSECONDS: Final = 10**9
+_ZIP64_VERSION: Final = 45
+_ZIPFILE_DOUBTS: Final = 1.05
+"""What ``zipfile`` takes an entry to be longer than it was said to be."""
 
 
 class Archive:
@@ -44,6 +47,9 @@ class Archive:
         info.external_attr = _MODE
         info.extra = _unix_time(modified_ns)
         info.file_size = size
+        if size * _ZIPFILE_DOUBTS > zipfile.ZIP64_LIMIT:
+            # some versions of Python 3.11 write the header of a large entry and forget to say which version reads it
+            info.extract_version = _ZIP64_VERSION
         self._entry = self._zip.open(info, "w")
         return self._sink.drained()
 
