@@ -1,12 +1,15 @@
 """``isproxy check``: whether configuration, catalogs and macros can be used, and what this version does not do yet."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from proxy.answers import answers
+from proxy.catalog.problems import Problem
 from proxy.catalog.store import load as load_catalogs
 from proxy.config import Content, load
 from proxy.formats import formats
@@ -21,32 +24,33 @@ def check(
     unbuilt: Annotated[
         bool, typer.Option("--unbuilt", help="Print what is documented and answered 501 by this version.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
     """Load everything and print every problem; the exit status is 1 if there is an error among them."""
     if unbuilt:
-        for line in not_built():
-            typer.echo(line)
+        lines = tuple(not_built())
+        typer.echo(json.dumps(lines, indent=1) if as_json else "\n".join(lines))
         return
     settings = load(config)
     catalogs = load_catalogs(settings.content.catalogs, settings.content.macros)
-    problems = catalogs.problems
-    for problem in problems:
-        typer.echo(str(problem))
-    missing = [(key, folder) for key, folder in _folders(settings.content) if not folder.is_dir()]
-    for key, folder in missing:
-        typer.echo(f"{config.name}: error: content.{key}: {folder} is no folder")
-    errors = len(missing) + sum(problem.severity == "error" for problem in problems)
-    typer.echo(f"{errors} errors, {len(problems) + len(missing) - errors} warnings")
+    problems = (*catalogs.problems, *_absent(settings.content, config.name))
+    errors = sum(problem.severity == "error" for problem in problems)
+    if as_json:
+        typer.echo(json.dumps([asdict(problem) for problem in problems], indent=1))
+    else:
+        for problem in problems:
+            typer.echo(str(problem))
+        typer.echo(f"{errors} errors, {len(problems) - errors} warnings")
     if errors:
         raise typer.Exit(1)
 
 
-def _folders(content: Content) -> Iterator[tuple[str, Path]]:
-    """Every folder that is named, with its key."""
-    yield from (("images", folder) for folder in content.images)
-    for key, folder in (("catalogs", content.catalogs), ("macros", content.macros)):
-        if folder is not None:
-            yield key, folder
+def _absent(content: Content, file: str) -> Iterator[Problem]:
+    """The named folders that are not there; those of catalogs and macros are told of where they are read."""
+    for key, folders in (("images", content.images), ("static", content.static)):
+        for folder in folders:
+            if not folder.is_dir():
+                yield Problem(file, 0, 0, f"content.{key}: {folder} is no folder", "error")
 
 
 def not_built() -> Iterator[str]:

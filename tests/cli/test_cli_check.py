@@ -1,5 +1,6 @@
 """``isproxy check``: what it finds, its exit status, and what it says is not built."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -39,6 +40,34 @@ def test_errors_count(tmp_path: Path) -> None:
     assert "nowhere.tab" in output
     assert "error: " in output
     assert output.endswith("1 errors, 0 warnings\n")
+
+
+def test_as_json(tmp_path: Path) -> None:
+    (tmp_path / "catalogs").mkdir()
+    (tmp_path / "catalogs/default.ini").write_text("RootId=\n")
+    (tmp_path / "catalogs/shop.ini").write_text("RootId=shop\nMaxPics=3\n")
+    configure(tmp_path, {"content": {"static": ["elsewhere"]}})
+    result = CliRunner().invoke(app, ["check", "--json", "--config", str(tmp_path / "config.toml")])
+    first, second = json.loads(result.output)
+    assert first == {
+        "file": "shop.ini",
+        "line": 2,
+        "column": 1,
+        "message": "MaxPics is no attribute; it is ignored",
+        "severity": "warning",
+    }
+    assert (second["file"], second["severity"], result.exit_code) == ("config.toml", "error", 1)
+    assert second["message"].startswith("content.static: ")
+
+
+def test_what_is_not_built_as_json() -> None:
+    assert json.loads(CliRunner().invoke(app, ["check", "--unbuilt", "--json"]).output) == list(not_built())
+
+
+def test_a_catalog_folder_that_is_not_there_is_told_once(tmp_path: Path) -> None:
+    configure(tmp_path, {"content": {"catalogs": "typing-error"}})
+    result = CliRunner().invoke(app, ["check", "--config", str(tmp_path / "config.toml")])
+    assert (result.exit_code, result.output.count("typing-error: error")) == (1, 1)
 
 
 def test_a_folder_of_images_that_is_not_there(tmp_path: Path) -> None:
