@@ -53,8 +53,8 @@ def admit(target: str, client: Address | None, catalogs: Catalogs, *, static: bo
         BadSyntax, LimitExceeded: what rules make of it cannot be used.
     """
     path, _, query = target.partition("?")
-    rewritten = apply(_main(path, catalogs).rules or NO_RULES, path, query, client, static=static)
-    main = _main(rewritten.path, catalogs)
+    rewritten = apply(main_of(path, catalogs).rules or NO_RULES, path, query, client, static=static)
+    main = main_of(rewritten.path, catalogs)
     attributes = {**main.attributes, **rewritten.attributes} if rewritten.attributes else main.attributes
     require(attributes["clientaddressfilter"], client, "ClientAddressFilter")
     if not static:
@@ -67,7 +67,7 @@ def admit(target: str, client: Address | None, catalogs: Catalogs, *, static: bo
 
 def rewrite(path: str, query: str, client: Address | None, catalogs: Catalogs) -> tuple[str, str]:
     """What rules make of a nested request; its lock was that of the outermost one."""
-    rewritten = apply(_main(path, catalogs).rules or NO_RULES, path, query, client, static=False)
+    rewritten = apply(main_of(path, catalogs).rules or NO_RULES, path, query, client, static=False)
     return rewritten.path, rewritten.query
 
 
@@ -98,12 +98,13 @@ def overridden(catalogs: Catalogs, target: str, overrides: Mapping[str, Any]) ->
     """The snapshot with other attribute values in the main catalog of a target, for one request."""
     if not overrides:
         return catalogs
-    main = _main(target.partition("?")[0], catalogs)
+    main = main_of(target.partition("?")[0], catalogs)
     changed = replace(main, attributes={**main.attributes, **overrides})
     if main is catalogs.default:
         return replace(catalogs, default=changed)
     return replace(catalogs, named={**catalogs.named, main.root_id: changed})
 
 
-def _main(raw_path: str, catalogs: Catalogs) -> Catalog:
+def main_of(raw_path: str, catalogs: Catalogs) -> Catalog:
+    """The main catalog of a path as it was sent."""
     return catalogs.main_of("/".join(path_elements(raw_path)))[0]

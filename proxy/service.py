@@ -26,9 +26,8 @@ from proxy.catalog.locale import Localization
 from proxy.catalog.watch import CatalogFolder
 from proxy.errors import BadSource, Missing
 from proxy.formats import formats
-from proxy.gate import Admitted, admit, asks_who, overridden, rewrite, trusting
+from proxy.gate import Admitted, admit, asks_who, main_of, overridden, rewrite, trusting
 from proxy.ops import operations
-from proxy.protocol.grammar import path_elements
 from proxy.protocol.layers import with_settings
 from proxy.protocol.printer import quote_value
 from proxy.recipe.asked import Asked, Reader, ReadLimits
@@ -168,7 +167,7 @@ class Renditions:
     def main_of(self, admitted: Admitted) -> Catalog:
         """The main catalog of a request, with what rules say of its attributes."""
         catalogs = overridden(self.catalogs(), admitted.target, admitted.overrides)
-        return catalogs.main_of("/".join(path_elements(admitted.target.partition("?")[0])))[0]
+        return main_of(admitted.target.partition("?")[0], catalogs)
 
     def read(self, target: str | Admitted) -> Asked:
         """Read a target; no original is looked at. A text is a request of this program's own, see ``proxy.gate.trusting``.

@@ -2,7 +2,7 @@
 
 import time
 
-from proxy.answers._base import Answer, Ask, Reply, non_image_hours
+from proxy.answers._base import Answer, Ask, Reply, non_image_hours, original_hours
 from proxy.answers._properties import form_of, write
 from proxy.answers.props import PIXEL_TYPES, flag, number
 from proxy.catalog.attributes import THUMB_TYPE
@@ -36,12 +36,11 @@ class Imageprops(Answer):
 def _of_image(image: Resolved, source: Source, header: Header) -> dict[str, str]:
     catalog, record = image.catalog, image.record or _EMPTY
     anchor = record.anchor or (header.width // 2, header.height // 2)
-    expiration = record.expiration if record.expiration not in (None, -2) else None
     mask = _SEPARATE_MASK if record.mask_path else _UNASSOCIATED_ALPHA if header.alpha else _NO_MASK
     modified = record.time_stamp if record.time_stamp is not None else source.mtime_ns // 1_000_000
     return {
         "image.anchor": f"{anchor[0]},{anchor[1]}",
-        "image.expiration": number(catalog.number("Expiration") if expiration is None else expiration),
+        "image.expiration": number(original_hours(image)),
         "image.height": str(header.height),
         "image.iccProfile": header.profile,
         "image.embeddedIccProfile": flag(header.profile),

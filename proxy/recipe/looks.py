@@ -5,9 +5,8 @@ The planner asks the same questions one by one, since it needs the answers; hidd
 
 from collections.abc import Iterator
 
-from proxy.errors import Missing
 from proxy.recipe.asked import Asked
-from proxy.recipe.planner import Look
+from proxy.recipe.planner import Look, look_for
 
 
 def looks(asked: Asked) -> Iterator[Look]:
@@ -16,7 +15,6 @@ def looks(asked: Asked) -> Iterator[Look]:
     Raises:
         Missing: a record without an image.
     """
-    otherwise = asked.stand_in.path if asked.stand_in is not None else None
     for number, layer in enumerate(asked.layers):
         if number and layer.layer.settings.one("hide", bool):
             continue
@@ -25,9 +23,7 @@ def looks(asked: Asked) -> Iterator[Look]:
                 continue
             if content.nested is not None:
                 yield from looks(content.nested)
-            elif content.path is None:
-                raise Missing(content.name)
             else:
-                yield Look(content.path, content.name, otherwise, content.foreign)
+                yield look_for(asked, content)
     if asked.watermark is not None:
         yield from looks(asked.watermark)

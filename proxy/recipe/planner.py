@@ -160,10 +160,19 @@ def _content(asked: Asked, content: Content | None, language: Language) -> Gener
         return None
     if content.nested is not None:
         return (yield from measure(content.nested, language))
+    return (yield look_for(asked, content))
+
+
+def look_for(asked: Asked, content: Content) -> Look:
+    """The question about an image that a layer or a mask names.
+
+    Raises:
+        Missing: a record without an image.
+    """
     if content.path is None:
         raise Missing(content.name)
     otherwise = asked.stand_in.path if asked.stand_in is not None else None
-    return (yield Look(content.path, content.name, otherwise, content.foreign))
+    return Look(content.path, content.name, otherwise, content.foreign)
 
 
 def _extent(content: Found) -> Pixels | None:
