@@ -1,0 +1,1 @@
+"""Rich text as ``text=`` and ``textPs=`` take it (``c-supported-rtf-commands-and-keywords``)."""
