@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from proxy.protocol.color import Color, read_color
+from proxy.protocol.path import FARTHEST, Path, Subpath, read_path
 
 T = TypeVar("T")
 
@@ -226,66 +227,25 @@ class ObjectValue(ValueType[Object]):
         return value.path
 
 
-_SEGMENTS = {"m": 2, "l": 2, "c": 6, "z": 0}
-_PATH_TOKEN = re.compile(r"[MmLlCcZz]|[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-
-
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """One step of a path: its letter, upper case for absolute coordinates, and its numbers."""
-
-    letter: str
-    numbers: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PathValue(ValueType[tuple[Segment, ...]]):
-    """Path data: SVG's ``M m L l C c Z z`` with commas (``r-clippath``). Numbers are layer pixels."""
+class PathValue(ValueType[Path]):
+    """Path data: SVG's ``M m L l C c Z z`` with commas (``r-clippath``); it is written with absolute coordinates."""
 
     @property
     def expects(self) -> str:  # noqa: D102
-        return "path data made of M, L, C and Z and their numbers"
+        return (
+            "path data that begins with M or m: M, m, L and l with two numbers at a time, C and c with six, Z and z with none, "
+            f"no point farther away than {FARTHEST}"
+        )
 
-    def read(self, text: str) -> tuple[Segment, ...]:  # noqa: D102
-        tokens: list[str] = []
-        at = 0
-        for match in _PATH_TOKEN.finditer(text):
-            if text[at : match.start()].strip(" ,\t\r\n"):
-                raise ValueError(text)
-            tokens.append(match.group())
-            at = match.end()
-        if text[at:].strip(" ,\t\r\n") or not tokens or tokens[0] not in "Mm":
-            raise ValueError(text)
-        return tuple(_segments(tokens, text))
+    def read(self, text: str) -> Path:  # noqa: D102
+        return read_path(text)
 
-    def write(self, value: tuple[Segment, ...]) -> str:  # noqa: D102
-        return ",".join(",".join((step.letter, *map(write_number, step.numbers))) for step in value)
+    def write(self, value: Path) -> str:  # noqa: D102
+        return "".join(map(_written, value.subpaths))
 
 
-def _segments(tokens: list[str], text: str) -> list[Segment]:
-    """Group numbers by letter; a letter may be followed by several groups, as in SVG."""
-    steps: list[Segment] = []
-    at = 0
-    while at < len(tokens):
-        letter = tokens[at]
-        at += 1
-        if not letter.isalpha():
-            raise ValueError(text)
-        size = _SEGMENTS[letter.lower()]
-        numbers: list[float] = []
-        while at < len(tokens) and not tokens[at].isalpha():
-            numbers.append(float(tokens[at]) + 0.0)
-            at += 1
-        if size == 0:
-            if numbers:
-                raise ValueError(text)
-            steps.append(Segment(letter))
-            continue
-        if not numbers or len(numbers) % size or not all(map(math.isfinite, numbers)):
-            raise ValueError(text)
-        groups = [tuple(numbers[start : start + size]) for start in range(0, len(numbers), size)]
-        steps.append(Segment(letter, groups[0]))
-        # further pairs after a moveto are linetos (SVG 1.1, 8.3.2)
-        following = {"M": "L", "m": "l"}.get(letter, letter)
-        steps += [Segment(following, group) for group in groups[1:]]
-    return steps
+def _written(subpath: Subpath) -> str:
+    steps = [("M", (subpath.start,)), *(("L" if len(segment) == 1 else "C", segment) for segment in subpath.segments)]
+    texts = [letter + ",".join(write_number(number) for point in points for number in point) for letter, points in steps]
+    return "".join(texts) + ("Z" if subpath.closed else "")

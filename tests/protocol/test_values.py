@@ -2,7 +2,8 @@ import math
 
 import pytest
 
-from proxy.protocol.values import Choice, Flag, Int, ObjectValue, PathValue, Real, Segment, Text, ValueType, write_number
+from proxy.protocol.path import Path, Subpath
+from proxy.protocol.values import Choice, Flag, Int, ObjectValue, PathValue, Real, Text, ValueType, write_number
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ from proxy.protocol.values import Choice, Flag, Int, ObjectValue, PathValue, Rea
         (Choice(("mbrSet", "img")), "MBRSET", "mbrSet"),
         (Choice(("jpeg",), (("JPG", "jpeg"),)), "jpg", "jpeg"),
         (Text(r"[a-c]+", "letters"), "abc", "abc"),
-        (PathValue(), "m 1 2 3,4 z", (Segment("m", (1.0, 2.0)), Segment("l", (3.0, 4.0)), Segment("z"))),
+        (PathValue(), "m 1 2 3,4 z", Path((Subpath((1.0, 2.0), (((4.0, 6.0),),), closed=True),))),
     ],
 )
 def test_reading(type_: ValueType[object], text: str, value: object) -> None:
@@ -93,7 +94,7 @@ def test_numbers_are_written_short(value: float, text: str) -> None:
 
 def test_a_read_number_is_never_minus_zero() -> None:
     assert math.copysign(1, Real().read("-0")) == 1
-    assert math.copysign(1, PathValue().read("M-0,-.0")[0].numbers[0]) == 1
+    assert math.copysign(1, PathValue().read("M-0,-.0").subpaths[0].start[0]) == 1
 
 
 @pytest.mark.parametrize(
