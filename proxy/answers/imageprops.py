@@ -48,7 +48,7 @@ def _of_image(image: Resolved, source: Source, header: Header) -> dict[str, str]
         "image.embeddedXmpData": flag(header.xmp),
         "image.mask": mask,
         "image.modifier": record.modifier or "",
-        "image.photoshopPathNames": ",".join(header.paths),
+        "image.photoshopPathNames": ",".join(item.name for item in header.paths),
         "image.pixTyp": PIXEL_TYPES[header.pixels],
         "image.postModifier": record.post_modifier or "",
         "image.printRes": number(record.print_resolution or catalog.integer("PrintResolution")),

@@ -58,7 +58,7 @@ class Subpath:
 class Path:
     """Subpaths in their order. One without segments draws nothing, but it may be there."""
 
-    subpaths: tuple[Subpath, ...]
+    subpaths: tuple[Subpath, ...] = ()
 
     def moved(self, dx: float, dy: float) -> "Path":
         """The path moved to the right and down."""
@@ -80,6 +80,10 @@ class Path:
                 for subpath in self.subpaths
             )
         )
+
+    def rounded(self, digits: int) -> "Path":
+        """The path with its coordinates rounded to so many decimals."""
+        return self._mapped(lambda point: (round(point[0], digits) + 0.0, round(point[1], digits) + 0.0))
 
     def flat(self, tolerance: float) -> tuple[tuple[Point, ...], ...]:
         """One polyline a subpath, nowhere farther from the path than ``tolerance``.

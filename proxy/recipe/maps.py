@@ -15,6 +15,7 @@ from proxy.protocol.layers import Settings
 from proxy.recipe.geometry import half_up
 from proxy.recipe.placement import carried
 from proxy.recipe.planner import Measured, MeasuredLayer
+from proxy.recipe.polygon import clipped
 
 Point = tuple[float, float]
 Bounds = tuple[float, float, float, float]
@@ -149,29 +150,13 @@ def _rectangle(area: Area, bounds: Bounds) -> Area:
 def _carry(areas: Sequence[Area], move: Callable[[Point], Point], borders: Bounds, *, upright: bool) -> Iterator[Area]:
     """Move areas and clip them; a rectangle that is turned by other than quarters becomes a polygon."""
     for area in areas:
-        points = _clipped([move(point) for point in area.points], borders)
+        points = clipped([move(point) for point in area.points], borders)
         if not points:
             continue
         left, top, right, bottom = _bounds(points)
         if half_up(right) > half_up(left) and half_up(bottom) > half_up(top):
             shape = area.shape if upright else "poly"
             yield _rectangle(area, (left, top, right, bottom)) if shape == "rect" else Area(shape, tuple(points), area.others)
-
-
-def _clipped(points: list[Point], borders: Bounds) -> list[Point]:
-    """Clip a polygon to a rectangle (Sutherland and Hodgman, 1974)."""
-    for axis, border, inward in ((0, borders[0], 1), (1, borders[1], 1), (0, borders[2], -1), (1, borders[3], -1)):
-        kept: list[Point] = []
-        for index, point in enumerate(points):
-            before = points[index - 1]
-            inside, was_inside = (point[axis] - border) * inward >= 0, (before[axis] - border) * inward >= 0
-            if inside != was_inside:
-                share = (border - before[axis]) / (point[axis] - before[axis])
-                kept.append((before[0] + share * (point[0] - before[0]), before[1] + share * (point[1] - before[1])))
-            if inside:
-                kept.append(point)
-        points = kept
-    return points
 
 
 def _bounds(points: Sequence[Point]) -> Bounds:

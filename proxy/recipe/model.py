@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from proxy.protocol.color import Color
+from proxy.protocol.path import Path, Point
 from proxy.recipe.op import Op
 
 Size = tuple[int, int]
@@ -31,11 +32,19 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedPath:
+    """A path that an original holds beside its picture, in source pixels. One that cannot be read draws nothing."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """What an original's header says, upright: the answer to the planner's question about it.
 
     ``pixels`` is the kind of data, ``bits`` the depth of a component. ``profile`` is the description of the embedded colour
-    profile or empty, ``dpi`` 0 where the file has none. ``paths`` are the names of its Photoshop paths.
+    profile or empty, ``dpi`` 0 where the file has none. ``paths`` are its Photoshop paths.
     """
 
     width: int
@@ -47,7 +56,7 @@ class Header:
     profile: str = ""
     dpi: float = 0.0
     xmp: bool = False
-    paths: tuple[str, ...] = ()
+    paths: tuple[NamedPath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,30 @@ class Box:
     top: float
     right: float
     bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What is left of a rectangle: all that lies within each of some paths and in none of others (``r-clippath``).
+
+    The paths are in pixels of the rectangle and are filled by the non-zero rule.
+    """
+
+    within: tuple[Path, ...]
+    without: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Perspective:
+    """A picture brought onto a quadrilateral (``r-perspective``).
+
+    ``corners`` are where its top left, top right, bottom right and bottom left corner lie, in render pixels from the
+    corner of the layer rectangle; they are convex. ``sampling`` is R1, R2 or R3, ``jitter`` the number behind R3T, 0 to 200.
+    """
+
+    corners: tuple[Point, Point, Point, Point]
+    sampling: str = "R3"
+    jitter: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +122,8 @@ class LayerPlan:
     without one), both in render pixels. ``margins`` are left, top, right, bottom in render pixels, negative where the layer
     is cut. ``offset`` is where the top left corner of the layer rectangle lies in the canvas. ``opacity`` is 0 to 1. ``mask``
     takes the place of the source's alpha channel, its part ``mask_crop`` being scaled to ``size`` like the picture;
-    ``mask_ops`` work on it before ``mask_use``, which is norm, invert or off.
+    ``mask_ops`` work on it before ``mask_use``, which is norm, invert or off. With a ``perspective`` mirror and rotation are part
+    of it, and ``turned`` is the rectangle without margins. ``clip`` is in render pixels of the layer rectangle and comes last.
     """
 
     number: int
@@ -111,6 +145,8 @@ class LayerPlan:
     offset: tuple[int, int] = (0, 0)
     blend: str = "norm"
     effects: tuple[EffectPlan, ...] = ()
+    perspective: Perspective | None = None
+    clip: Clip | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +213,7 @@ class Picture:
     ops: tuple[Op, ...] = ()
     opacity: float = 1.0
     flip: str = ""
+    clip: Clip | None = None
     effects: tuple[EffectPlan, ...] = ()
     watermark: LayerPlan | None = None
     view_ops: tuple[Op, ...] = ()

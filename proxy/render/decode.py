@@ -31,6 +31,8 @@ from PIL import (
 )
 
 from proxy.errors import BadSource, IsproxyError, LimitExceeded, Missing
+from proxy.protocol.path import Path
+from proxy.recipe.model import NamedPath
 
 # One by one, since Pillow would otherwise import all its plug-ins as soon as it meets a file that it does not know.
 _PLUGINS = (
@@ -107,6 +109,16 @@ class Turn:
             top, bottom = size[1] - bottom, size[1] - top
         return left, top, right, bottom
 
+    def upright_path(self, path: Path, size: tuple[int, int]) -> Path:
+        """A path in fractions of the stored picture, in pixels of the upright one, whose size is ``size``."""
+        stored = self.size(size)
+        path = path.scaled(*stored)
+        if self.from_right:
+            path = path.scaled(-1.0, 1.0).moved(stored[0], 0.0)
+        if self.from_bottom:
+            path = path.scaled(1.0, -1.0).moved(0.0, stored[1])
+        return path.affine(0.0, 1.0, 1.0, 0.0, 0.0, 0.0) if self.swap else path
+
     def upright(self, image: Image.Image) -> Image.Image:
         """Turn stored pixels upright."""
         return image if self.transpose is None else image.transpose(self.transpose)
@@ -127,7 +139,10 @@ _AS_STORED = Turn()
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An original whose header has been read. ``size`` is that of the stored pixels as ``decoded`` returns them."""
+    """An original whose header has been read. ``size`` is that of the stored pixels as ``decoded`` returns them.
+
+    ``turn`` is what brings these upright, ``outline`` what brings coordinates upright that the file counts in its own order.
+    """
 
     name: str
     path: str
@@ -135,6 +150,11 @@ class Opened:
     size: tuple[int, int]
     turn: Turn
     undo: Turn
+    outline: Turn
+
+    def upright_paths(self, paths: tuple[NamedPath, ...]) -> tuple[NamedPath, ...]:
+        """Paths in fractions of the stored picture, in pixels of the upright one."""
+        return tuple(NamedPath(item.name, self.outline.upright_path(item.path, self.upright_size)) for item in paths)
 
     @property
     def upright_size(self) -> tuple[int, int]:
@@ -167,7 +187,8 @@ def opened(path: str, limits: Limits, name: str, *, orient: bool = True) -> Iter
             # Pillow turns a TIFF while it decodes, and gives its upright size before.
             undo = _UNDONE.get(orientation, _AS_STORED)
             size = undo.size(size)
-        yield Opened(name, path, image, size, turn, undo)
+        outline = _TURNS.get(orientation, _AS_STORED) if orient else _AS_STORED
+        yield Opened(name, path, image, size, turn, undo, outline)
 
 
 def decoded(original: Opened, shrink: int = 1) -> Image.Image:

@@ -18,6 +18,7 @@ from proxy.recipe.model import Box, Header, PixelType, Size, Source
 from proxy.render import photoshop
 from proxy.render.colour import Profile, naive, read_profile, srgb, to_profile
 from proxy.render.decode import Limits, bits, block, decoded, opened, plainly
+from proxy.render.photoshop_paths import embedded_paths
 
 __all__ = ["Limits", "load", "probe"]
 
@@ -72,7 +73,7 @@ def probe(path: str, limits: Limits, *, name: str = "", orient: bool = True) -> 
             profile=profile.description if profile else "",
             dpi=_dpi(image, found),
             xmp=bool(image.info.get("xmp")),
-            paths=photoshop.path_names(found),
+            paths=original.upright_paths(embedded_paths(found)),
         )
 
 

@@ -1,13 +1,15 @@
 """Photoshop's image resources: the blocks that JPEG, TIFF and PSD files carry beside the picture (paths, resolution …).
 
-Reads the container only. What a path's records mean is for those who draw paths.
+Reads the container only. What a path's records mean is in ``photoshop_paths``.
 """
 
 import struct
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-_PATHS = range(2000, 2999)
+PATHS = range(2000, 2999)
+"""Numbers of the resources that hold a saved path."""
+
 _RESOLUTION = 1005
 _SIGNATURES = (b"8BIM", b"MeSa", b"AgHg", b"PHUT", b"DCSR")
 
@@ -41,11 +43,6 @@ def text(name: bytes) -> str:
         return name.decode("utf-8")
     except UnicodeDecodeError:
         return name.decode("mac_roman")
-
-
-def path_names(found: Iterable[Resource]) -> tuple[str, ...]:
-    """The names of the saved paths, in the order of the file."""
-    return tuple(resource.name for resource in found if resource.number in _PATHS)
 
 
 def resolution(found: Iterable[Resource]) -> float:

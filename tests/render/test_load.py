@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from proxy.errors import BadSource, IsproxyError, LimitExceeded, Missing
-from proxy.recipe.model import Box, Header, Source
+from proxy.protocol.path import Path as Outline
+from proxy.protocol.path import Subpath
+from proxy.recipe.model import Box, Header, NamedPath, Source
 from proxy.render.load import Limits, load, probe
 
 FIXTURES = Path(__file__).parents[1] / "conformance" / "images"
@@ -93,6 +95,14 @@ def test_a_half_transparent_picture_keeps_its_halves() -> None:
     assert [image.getpixel((x, 25)) for x in (5, 45)] == [(255, 0, 0, 255), (0, 0, 0, 0)]
 
 
+def box(name: str, left: float, top: float, right: float, bottom: float) -> NamedPath:
+    others = (((right, top),), ((right, bottom),), ((left, bottom),))
+    return NamedPath(name, Outline((Subpath((left, top), others, closed=True),)))
+
+
+PATHS = (box("Path 1", 100.0, 75.0, 300.0, 225.0), box("Path 2", 0.0, 0.0, 200.0, 300.0))
+
+
 @pytest.mark.parametrize(
     ("name", "header"),
     [
@@ -100,7 +110,7 @@ def test_a_half_transparent_picture_keeps_its_halves() -> None:
         ("print.jpg", Header(400, 300, "rgb", format="JPEG", dpi=150.0)),
         ("icc.jpg", Header(400, 300, "rgb", format="JPEG", profile="sRGB built-in")),
         ("xmp.jpg", Header(400, 300, "rgb", format="JPEG", xmp=True)),
-        ("path.jpg", Header(400, 300, "rgb", format="JPEG", paths=("Path 1", "Path 2"))),
+        ("path.jpg", Header(400, 300, "rgb", format="JPEG", paths=PATHS)),
         ("swap.png", Header(200, 200, "rgb", format="PNG", profile="Swap built-in")),
         ("alpha.png", Header(200, 200, "rgb", alpha=True, format="PNG")),
         ("deep.png", Header(100, 100, "gray", bits=16, format="PNG")),

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from proxy.render.load import Limits, probe
-from proxy.render.photoshop import Resource, path_names, resolution, resources
+from proxy.render.photoshop import Resource, resolution, resources
+from proxy.render.photoshop_paths import embedded_paths
 
 
 def packed(number: int, name: bytes, data: bytes) -> bytes:
@@ -33,7 +34,7 @@ def test_resources_are_split() -> None:
     found = list(resources(BLOCK))
     assert [resource.number for resource in found] == [item[0] for item in RUN]
     assert [resource.data for resource in found] == [item[2] for item in RUN]
-    assert path_names(found) == ("Path 1", "Größe", "Größe")
+    assert [item.name for item in embedded_paths(found)] == ["Path 1", "Größe", "Größe"]
     assert resolution(found) == 300
     assert resolution([]) == 0
 
@@ -62,6 +63,6 @@ def test_paths_are_found_in_every_container(tmp_path: Path, form: str) -> None:
         head = struct.pack(">4sH6xHIIHHII", b"8BPS", 1, 3, 8, 8, 8, 3, 0, len(BLOCK))
         path.write_bytes(head + BLOCK + bytes(6) + image.tobytes())
     header = probe(str(path), Limits())
-    assert header.paths == ("Path 1", "Größe", "Größe")
+    assert [item.name for item in header.paths] == ["Path 1", "Größe", "Größe"]
     assert header.format == form
     assert header.dpi == (300 if form == "PSD" else header.dpi)
