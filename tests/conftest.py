@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from proxy.formats import formats
@@ -12,6 +13,10 @@ from proxy.vocabulary import words as all_words
 from tests.casefiles import Judge, read_cases
 
 _JUDGE = pytest.StashKey[Judge]()
+
+# how long an example takes says how busy the machine is, not whether a property holds
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
