@@ -77,6 +77,8 @@ class Content(_Section):
     """Folder of catalogs (`*.ini`), `default.ini` among them."""
     macros: Path | None = None
     """Folder of macro files for the default catalog."""
+    profiles: Path | None = None
+    """Folder of the standard CMYK profiles that were bought or downloaded, under their usual file names."""
     save: Path | None = None
     """Folder that `req=saveToFile` may write to; nowhere if there is none."""
     orient: bool = True
@@ -183,6 +185,7 @@ class Config(BaseSettings):
             layers=self.limits.layers,
             unknown_macro_is_error=self.protocol.unknown_macro == "error",
             save=self.content.save,
+            profiles=self.content.profiles,
         )
 
     def pool(self) -> PoolConfig:
@@ -249,6 +252,7 @@ def _rooted(config: Config, folder: Path) -> Config:
             "catalogs": content.catalogs and folder / content.catalogs,
             "macros": content.macros and folder / content.macros,
             "save": content.save and folder / content.save,
+            "profiles": content.profiles and folder / content.profiles,
         }
     )
     server = config.server.model_copy(update={"state": folder / config.server.state})

@@ -28,15 +28,18 @@ from proxy.errors import BadSource, Missing
 from proxy.formats import formats
 from proxy.gate import Admitted, admit, asks_who, main_of, overridden, rewrite, trusting
 from proxy.ops import operations
+from proxy.profiles import Profiles
 from proxy.protocol.layers import with_settings
 from proxy.protocol.printer import quote_value
 from proxy.recipe.asked import Asked, Reader, ReadLimits
+from proxy.recipe.colour import ProfileLook
 from proxy.recipe.key import key as key_of
 from proxy.recipe.looks import looks
 from proxy.recipe.model import Header, Recipe, Source
-from proxy.recipe.planner import Language, Limits, Look, Measured, plan
+from proxy.recipe.planner import Answer, Language, Limits, Look, Measured, Question, plan
 from proxy.render.pool import Pool
 from proxy.sources._base import ForeignOrigin, Origin
+from proxy.sources.folders import Folder
 from proxy.vocabulary import words
 
 KEPT_ON_DEFAULT = ("wid", "hei", "fmt", "qlt", "req")
@@ -96,7 +99,8 @@ class Rendition:
 class ServiceConfig:
     """What the one path needs to be told. ``memory`` is in bytes, ``validate_after`` in seconds.
 
-    ``save`` is the folder that ``req=saveToFile`` may write below; ``None`` turns it off.
+    ``save`` is the folder that ``req=saveToFile`` may write below; ``None`` turns it off. ``profiles`` is that of the standard
+    colour profiles that this program cannot make.
     """
 
     memory: int = 256 * 2**20
@@ -106,6 +110,7 @@ class ServiceConfig:
     layers: int = ReadLimits().layers
     unknown_macro_is_error: bool = True
     save: Path | None = None
+    profiles: Path | None = None
 
 
 LOOPBACK: Final = ip_address("127.0.0.1")
@@ -134,6 +139,7 @@ class Renditions:
         self._flights: Flights[Rendition] = Flights()
         self._probes: Flights[Header] = Flights()
         self._headers: LRUCache[Source, Header] = LRUCache(100_000)
+        self._profiles = Profiles(origins, () if config.profiles is None else (Folder(config.profiles),), pool)
         self._plans: TTLCache[str, Planned] = TTLCache(20_000, config.validate_after or 1e-9, time.monotonic)
         self._opened: TTLCache[str, tuple[Source | None, float]] = TTLCache(
             100_000, config.validate_after or 1e-9, time.monotonic
@@ -272,6 +278,9 @@ class Renditions:
         try:
             question = next(steps)
             while True:
+                if isinstance(question, ProfileLook):
+                    question = steps.send(await self._profiles.look(question))
+                    continue
                 header = await self._headed(await self._found(question, seen, fresh=fresh))
                 seen.sources.append(header)
                 question = steps.send(header)
@@ -281,7 +290,7 @@ class Renditions:
         sources, replaced = tuple(seen.sources), frozenset(seen.replaced)
         return Planned(asked, recipe, key_of(recipe), sources, measured, asked, replaced, seen.until)
 
-    def _steps(self, asked: Asked) -> Generator[Look, tuple[Source, Header], tuple[Recipe, Measured]]:
+    def _steps(self, asked: Asked) -> Generator[Question, Answer, tuple[Recipe, Measured]]:
         return plan(asked, self.language, Limits(self.config.reply_pixels))
 
     def _default(self, asked: Asked) -> Asked | None:

@@ -6,7 +6,7 @@ is looked up by its path, so that a test sees which ones were asked for.
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from proxy.catalog.attributes import BY_NAME, inherited
 from proxy.catalog.catalog import Catalog
@@ -16,7 +16,7 @@ from proxy.formats import formats
 from proxy.ops import operations
 from proxy.recipe.asked import Asked, Reader, ReadLimits
 from proxy.recipe.model import Header, Recipe, Source
-from proxy.recipe.planner import Language, Limits, Look, Measured, MeasuredLayer, Seen, measure, plan
+from proxy.recipe.planner import Language, Limits, Look, Measured, MeasuredLayer, Question, measure, plan
 from proxy.vocabulary import words
 
 T = TypeVar("T")
@@ -61,11 +61,12 @@ class Desk:
         """Plan a target."""
         return self._answer(plan(self.asked(target), LANGUAGE, limits))[0]
 
-    def _answer(self, steps: Generator[Look, Seen, T]) -> T:
+    def _answer(self, steps: Generator[Question, Any, T]) -> T:
         """Answer the planner's questions."""
         try:
             question = next(steps)
             while True:
+                assert isinstance(question, Look), "no test here names a profile's file"
                 self.looked.append(question)
                 question = steps.send((Source(question.name, question.path, 1, 1), self.headers[question.path]))
         except StopIteration as done:

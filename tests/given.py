@@ -5,7 +5,9 @@ macro view = wid=240&fmt=png      a macro of the default catalog
 record shoe Path=a.tif Modifier=wid=9   a record of the default catalog
 shop/record shoe Path=b.tif       the same of the catalog shop, as are shop/attribute and shop/macro
 image 400x300 gray alpha dpi=300  the header of all originals
-image b.tif 100x60 alpha          that of one original, by its path
+image b.tif 100x60 alpha          that of one original, by its path; "embeds" says that it has a profile of its pixel type
+icc press press.icc               a row of the default catalog's ICC profile map
+profile press.icc cmyk            the profile at a path, which may be srgb; any other path has none
 shoe?wid=100                      what follows /is/image/
 """
 
@@ -20,12 +22,13 @@ from proxy.catalog.catalog import Catalog
 from proxy.catalog.catalogs import Catalogs
 from proxy.catalog.records import FIELDS, Record
 from proxy.recipe.asked import Asked, Reader
+from proxy.recipe.colour import ProfileLook, ProfileSeen
 from proxy.recipe.key import ENGINE, text
-from proxy.recipe.model import Header, PixelType, Recipe, Source
+from proxy.recipe.model import ColorSpace, Header, PixelType, Recipe, Source
 from proxy.recipe.planner import Language, Limits, Measured, plan
 from proxy.vocabulary import words
 
-_LINE = re.compile(r"(?:(?P<root>\w+)/)?(?P<kind>attribute|macro|record|image) (?P<rest>.*)")
+_LINE = re.compile(r"(?:(?P<root>\w+)/)?(?P<kind>attribute|macro|record|image|icc|profile) (?P<rest>.*)")
 _SIZE = re.compile(r"\d+x\d+")
 _SOURCE = re.compile(r"Source\n +name: .*\n +location: (['\"])(?P<location>.*)\1\n +size: 1\n +mtime_ns: 1\b")
 _PIXELS: dict[str, PixelType] = {"rgb": "rgb", "gray": "gray", "cmyk": "cmyk"}
@@ -39,19 +42,24 @@ class _Draft:
     attributes: dict[str, Any] = field(default_factory=dict)
     macros: dict[str, str] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
+    profiles: dict[str, str] = field(default_factory=dict)
 
     def catalog(self, root_id: str, default: Catalog | None) -> Catalog:
         attributes = inherited(self.attributes, BUILT_IN if default is None else default.attributes)
-        return Catalog(root_id, "", attributes, default, self.records, macros=self.macros)
+        return Catalog(root_id, "", attributes, default, self.records, macros=self.macros, profiles=self.profiles)
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the lines of a case say. ``headers`` are those of originals by path, that of all others under an empty one."""
+    """What the lines of a case say. ``headers`` are those of originals by path, that of all others under an empty one.
+
+    ``profiles`` are those at paths below the originals and, by their names alone, in the folder of supplied ones.
+    """
 
     target: str
     catalogs: Catalogs
     headers: Mapping[str, Header]
+    profiles: Mapping[str, ProfileSeen] = field(default_factory=dict)
 
     @property
     def asked(self) -> Asked:
@@ -63,6 +71,7 @@ def given(lines: Sequence[str]) -> Given:
     """Read the lines of a case."""
     drafts: dict[str, _Draft] = {"": _Draft()}
     headers: dict[str, Header] = {}
+    profiles: dict[str, ProfileSeen] = {}
     for line in lines[:-1]:
         match = _LINE.fullmatch(line)
         assert match is not None, line
@@ -77,12 +86,21 @@ def given(lines: Sequence[str]) -> Given:
             case "record":
                 id_, _, fields = rest.partition(" ")
                 draft.records[id_] = _record(id_, fields)
+            case "icc":
+                name, _, path = rest.rpartition(" ")
+                draft.profiles[name] = path
+            case "profile":
+                path, pixels, *words_ = rest.split()
+                space = ColorSpace(_PIXELS[pixels], path, f"/{path}", "0")
+                profiles[path] = ProfileSeen(space, "srgb" in words_, "unwritable" not in words_)
             case _:
                 first, _, others = rest.partition(" ")
                 path, header = ("", rest) if _SIZE.fullmatch(first) else (first, others)
                 headers[path] = _header(header)
     default = drafts.pop("").catalog("", None)
-    return Given(lines[-1], Catalogs(default, {name: draft.catalog(name, default) for name, draft in drafts.items()}), headers)
+    return Given(
+        lines[-1], Catalogs(default, {name: draft.catalog(name, default) for name, draft in drafts.items()}), headers, profiles
+    )
 
 
 def _record(id_: str, fields: str) -> Record:
@@ -98,15 +116,18 @@ def _record(id_: str, fields: str) -> Record:
 def _header(text_: str) -> Header:
     size, *rest = text_.split()
     width, _, height = size.partition("x")
-    pixels, alpha, dpi = "rgb", False, 0.0
+    pixels, alpha, dpi, embeds = "rgb", False, 0.0, False
     for word in rest:
         if word.startswith("dpi="):
             dpi = float(word.removeprefix("dpi="))
         elif word == "alpha":
             alpha = True
+        elif word == "embeds":
+            embeds = True
         else:
             pixels = word
-    return Header(int(width), int(height), _PIXELS[pixels], alpha, dpi=dpi)
+    space = ColorSpace(_PIXELS[pixels], "Embedded", "/original", "1") if embeds else None
+    return Header(int(width), int(height), _PIXELS[pixels], alpha, dpi=dpi, space=space)
 
 
 def planned(case: Given, language: Language, limits: Limits = LIMITS) -> Recipe:
@@ -115,6 +136,9 @@ def planned(case: Given, language: Language, limits: Limits = LIMITS) -> Recipe:
     try:
         question = next(steps)
         while True:
+            if isinstance(question, ProfileLook):
+                question = steps.send(case.profiles.get(question.path))
+                continue
             header = case.headers.get(question.path) or case.headers.get("")
             assert header is not None, f"the case has no image line for {question.path}"
             question = steps.send((Source(question.name, question.path, 1, 1), header))

@@ -170,7 +170,6 @@ def test_attributes_without_effect() -> None:
 
 def test_fields_without_effect() -> None:
     assert {row.name for row in FIELDS} >= unused.FIELDS
-    assert {row.name for row in ICC_FIELDS} >= unused.ICC_FIELDS
     assert {row.name for row in FONT_FIELDS} >= unused.FONT_FIELDS
     read = fields_read(TELLERS, in_catalog=True)
     unread = {row.name for row in FIELDS if python_name(row) not in read}

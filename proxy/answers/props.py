@@ -2,8 +2,10 @@
 
 from proxy.answers._base import Answer, Ask, Reply, non_image_hours, version
 from proxy.answers._properties import form_of, write
+from proxy.catalog.profiles import standard
 from proxy.formats import formats
 from proxy.protocol.color import Color
+from proxy.recipe.model import ColorSpace
 from proxy.service import Planned
 
 PIXEL_TYPES = {"rgb": "RGB", "gray": "BW", "cmyk": "CMYK"}
@@ -26,6 +28,12 @@ def hexadecimal(color: Color) -> str:
     return f"0x{red:02x}{green:02x}{blue:02x}ff"
 
 
+def _title(space: ColorSpace) -> str:
+    """What a profile calls itself; nothing for an undefined space."""
+    row = None if space.location else standard(space.name)
+    return space.name if row is None else row.title
+
+
 class Props(Answer):
     """What the reply image would be."""
 
@@ -45,12 +53,14 @@ def _of_plan(planned: Planned, length: int) -> dict[str, str]:
     recipe, asked = planned.recipe, planned.asked
     output = recipe.output
     quality = asked.request.settings.one("qlt", int) or asked.main.pair("JpegQuality")[0]
-    managed = output.pixels == "rgb"
+    space = recipe.output_space or recipe.space
+    if space.pixels != output.pixels or output.of_mask:
+        space = ColorSpace(output.pixels, "")
     return {
         "image.bgc": hexadecimal(recipe.view.background),
         "image.height": str(recipe.view.rect[3]),
-        "image.iccEmbed": flag(output.embed_profile and managed and formats()[output.format].profile),
-        "image.iccProfile": "sRGB IEC61966-2.1" if managed else "",
+        "image.iccEmbed": flag(output.embed_profile),
+        "image.iccProfile": _title(space),
         "image.length": str(length),
         "image.mask": flag(output.alpha),
         "image.pixTyp": PIXEL_TYPES[output.pixels],

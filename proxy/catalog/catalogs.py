@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from proxy.catalog.catalog import Catalog
 from proxy.catalog.locale import AS_IS, translated
 from proxy.catalog.problems import Problem
+from proxy.catalog.profiles import ProfileFile, Standard, find_profile
 from proxy.catalog.records import Record
 from proxy.errors import Refused
 
@@ -91,27 +92,23 @@ class Catalogs:
             return Resolved(name, catalog, catalog, path=catalog.image_path(rest))
         return Resolved(name, catalog, catalog)
 
-    def profile(self, object_: str, main: Catalog) -> str | None:
-        """Find the file of a profile named by ``icc=`` or an ``IccProfile…`` attribute, below the root of the originals.
+    def profile(self, object_: str, main: Catalog) -> Standard | ProfileFile | None:
+        """Find the profile that ``icc=`` names; ``None`` if there is none of this name.
 
-        Looked for in the maps of the main and the default catalog, then in those of the catalog that the first element
-        names; what is in no map but has a suffix is a path below RootPath. ``None`` for any other name, such as one of
-        a built-in profile.
+        Looked for as ``find_profile`` does in the main catalog, the default one behind a leading ``/``, but in the map of the
+        catalog that the first element names before it is taken for a path.
 
         Raises:
             Refused: a file path leads upwards.
         """
         name = _without_empty_elements(object_)
         catalog = self.default if object_.startswith("/") else main
-        path = catalog.profile_path(name)
-        if path is None:
-            named, rest = self.main_of(name)
-            if named is not self.default and rest:
-                path = named.profile_path(rest)
-        if path is None and "." in name.rpartition("/")[2][:-1]:
-            _refuse_upwards(name)
-            path = catalog.rooted(name)
-        return path
+        named, rest = self.main_of(name)
+        if named is not self.default and rest and catalog.profile_path(name) is None:
+            path = named.profile_path(rest)
+            if path is not None:
+                return ProfileFile(path)
+        return find_profile(name, catalog)
 
     def _readings(self, object_: str, name: str, main: Catalog | None) -> Iterator[tuple[Catalog, str]]:
         """Give what a name may mean, in the order of trying: a catalog and an id or path in it; a file is that of the last."""

@@ -10,9 +10,6 @@ ATTRIBUTES: Final = frozenset(
     {
         *("TrustedDomains", "CacheValidationPolicy"),
         *("FontMapFile", "DefaultFont", "SynthesizeFontStyles", "Bfc"),
-        *("IccProfileMapFile", "IccProfileRgb", "IccProfileGray", "IccProfileCmyk"),
-        *("IccProfileSrcRgb", "IccProfileSrcGray", "IccProfileSrcCmyk"),
-        *("IccRenderIntent", "IccBlackPointCompensation", "IccDither"),
         *("DigimarcId", "DigimarcInfo", "HttpFlashStreamingContext"),
     }
 )
@@ -20,5 +17,4 @@ ATTRIBUTES: Final = frozenset(
 FIELDS: Final = frozenset({"Size", "DigimarcInfo"})
 """Of the image and SVG data."""
 
-ICC_FIELDS: Final = frozenset({"Name", "ProfilePath"})
 FONT_FIELDS: Final = frozenset({"Name", "Bold", "Italic", "FontPath", "MetricsPath", "PsName"})

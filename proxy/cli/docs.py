@@ -143,7 +143,7 @@ _MAPS: Final[tuple[tuple[str, tuple[Field, ...], frozenset[str], bool], ...]] = 
     ("Image and SVG data", FIELDS, unused.FIELDS, True),
     ("Static content data", STATIC_FIELDS, frozenset(), True),
     ("Macro definitions", MACRO_FIELDS, frozenset(), False),
-    ("ICC profile map", ICC_FIELDS, unused.ICC_FIELDS, False),
+    ("ICC profile map", ICC_FIELDS, frozenset(), False),
     ("Font map", FONT_FIELDS, unused.FONT_FIELDS, False),
 )
 """Title, fields, those without an effect, and whether attributes of the catalog stand in for empty fields."""

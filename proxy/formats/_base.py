@@ -42,3 +42,10 @@ class Format:
             LimitExceeded: ``output.size_limit`` cannot be met.
         """
         raise NotImplementedError
+
+    def encode_inks(self, inks: Image.Image, alpha: Image.Image, output: Output, profile: bytes | None) -> bytes:
+        """Encode an image of mode CMYK with an alpha channel, for which Pillow has no mode.
+
+        For formats that have both ``cmyk`` and ``alpha``; raises as ``encode`` does.
+        """
+        raise NotImplementedError

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from proxy.formats._base import Format
-from proxy.formats._ink import separate
+from proxy.formats._ink import cmyk
 from proxy.formats._save import resolution, saved
 from proxy.recipe.model import Output, PixelType
 
@@ -40,7 +40,7 @@ class Tiff(Format):
         if compression == "jpeg" and image.mode in ("LA", "RGBA"):
             compression = "none"
         if output.pixels == "cmyk" and image.mode == "RGBA":
-            return _inks_with_alpha(image, compression, output.dpi, profile)
+            return self.encode_inks(cmyk(image.convert("RGB")), image.getchannel("A"), output, profile)
         options: dict[str, object] = {"compression": _COMPRESSIONS.get(compression, "raw")}
         if compression in ("lzw", "zip"):
             options["tiffinfo"] = {_PREDICTOR: _DIFFERENCES}
@@ -48,12 +48,15 @@ class Tiff(Format):
             options["quality"] = output.quality
         return saved(image, "TIFF", _LONGEST_SIDE, icc_profile=profile, **resolution(output.dpi), **options)
 
+    def encode_inks(self, inks: Image.Image, alpha: Image.Image, output: Output, profile: bytes | None) -> bytes:
+        """Encode mode CMYK with an alpha channel; never by JPEG."""
+        return _inks_with_alpha(inks, alpha, output.compression, output.dpi, profile)
 
-def _inks_with_alpha(image: Image.Image, compression: str, dpi: float, profile: bytes | None) -> bytes:
+
+def _inks_with_alpha(inks: Image.Image, alpha: Image.Image, compression: str, dpi: float, profile: bytes | None) -> bytes:
     import tifffile  # noqa: PLC0415  # takes as long to import as many replies to make, and hardly ever needed
 
-    rgba = np.asarray(image)
-    samples = np.dstack((separate(rgba[..., :3]), rgba[..., 3]))
+    samples = np.dstack((np.asarray(inks), np.asarray(alpha)))
     out = io.BytesIO()
     tifffile.imwrite(
         out,

@@ -130,7 +130,6 @@ COMMANDS: tuple[Command, ...] = (
         ),
         "output colour profile",
         "r-icc",
-        built=False,
     ),
     Command("iccEmbed", REQUEST, _FLAG, "embed the output profile in the reply", "r-iccembed", in_nested=False),
     Command(

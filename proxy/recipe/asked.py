@@ -13,6 +13,7 @@ from typing import Final
 from proxy.catalog.catalog import Catalog
 from proxy.catalog.catalogs import Catalogs, Resolved
 from proxy.catalog.locale import Localization, locale_of, localization
+from proxy.catalog.profiles import ProfileFile, Standard
 from proxy.errors import LimitExceeded, Missing, Refused, RequestError
 from proxy.protocol.command import Scope, Vocabulary
 from proxy.protocol.expand import definitions, expand_macros, substitute, substitute_tree
@@ -69,8 +70,8 @@ class Asked:
 
     ``resolved`` is what the path named, ``main`` the main catalog. ``segments`` are Modifier, the request's own commands and
     PostModifier, all expanded. ``stand_in`` is the image that takes the place of a missing one within its layer
-    (DefaultImageMode 1), ``watermark`` what its catalog lays over the composite. ``depth`` counts the requests that this one is
-    nested in.
+    (DefaultImageMode 1), ``watermark`` what its catalog lays over the composite, ``icc`` what the name of a profile
+    in ``icc=`` stands for, if for anything. ``depth`` counts the requests that this one is nested in.
     """
 
     target: str
@@ -86,6 +87,7 @@ class Asked:
     stand_in: Resolved | None = None
     watermark: "Asked | None" = None
     depth: int = _WHOLE_REQUEST
+    icc: Standard | ProfileFile | None = None
     key: str = ""
     """What a plan of it is remembered under; empty where it is not."""
 
@@ -208,6 +210,7 @@ class Reader:
             outer.locale,
             scope.stand_in,
             depth=depth,
+            icc=self._profile(request, main),
         )
 
     def _template(self, tree: Tree, scope: "_Scope") -> Resolved | None:
@@ -225,6 +228,10 @@ class Reader:
         values = request.settings.get("defaultImage")
         name = scope.main.text("DefaultImage") if values is None else str(values[0] or "")
         return self._find(name, scope) if name and scope.main.integer("DefaultImageMode") == 1 else None
+
+    def _profile(self, request: Request, main: Catalog) -> Standard | ProfileFile | None:
+        values = request.settings.get("icc")
+        return None if values is None else self.catalogs.profile(values[0].path, main)
 
     def _find(self, name: str, scope: "_Scope") -> Resolved:
         return self.catalogs.resolve(name, scope.main, scope.locale.suffixes)

@@ -40,11 +40,50 @@ class NamedPath:
 
 
 @dataclass(frozen=True, slots=True)
+class ColorSpace:
+    """The space that pixels are in (``r-color-management``): their kind, and the profile that says what they mean.
+
+    ``name`` is that of a standard profile or, where the profile is in a file, what that calls itself; without one the space is
+    undefined, and conversions from and to it are naive. ``location`` is the absolute path of the file, a profile or an original
+    that embeds one, ``digest`` the SHA-256 of the profile; both are empty for those that this program makes.
+    """
+
+    pixels: PixelType = "rgb"
+    name: str = "sRGB"
+    location: str = ""
+    digest: str = ""
+
+    @property
+    def defined(self) -> bool:
+        """Whether there is a profile."""
+        return bool(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ColorMeaning:
+    """To which space the colours of a request belong that have a pixel type and have, or have not, the suffix ``s``."""
+
+    pixels: PixelType
+    source: bool
+    space: ColorSpace
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """How colours are converted (``r-icc``): a rendering intent, whether the black point is compensated, whether to dither."""
+
+    intent: str = "relative"
+    black_point: bool = True
+    dither: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """What an original's header says, upright: the answer to the planner's question about it.
 
     ``pixels`` is the kind of data, ``bits`` the depth of a component. ``profile`` is the description of the embedded colour
-    profile or empty, ``dpi`` 0 where the file has none. ``paths`` are its Photoshop paths.
+    profile or empty, ``dpi`` 0 where the file has none. ``paths`` are its Photoshop paths. ``space`` is that of the embedded
+    profile; ``None`` where there is none, or one of another kind of data.
     """
 
     width: int
@@ -57,6 +96,7 @@ class Header:
     dpi: float = 0.0
     xmp: bool = False
     paths: tuple[NamedPath, ...] = ()
+    space: ColorSpace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +164,8 @@ class LayerPlan:
     takes the place of the source's alpha channel, its part ``mask_crop`` being scaled to ``size`` like the picture;
     ``mask_ops`` work on it before ``mask_use``, which is norm, invert or off. With a ``perspective`` mirror and rotation are part
     of it, and ``turned`` is the rectangle without margins. ``clip`` is in render pixels of the layer rectangle and comes last.
+    ``assumed`` is the space of an original that embeds no profile: without it, its numbers are those of the picture's space, and
+    another kind of pixels is converted naively.
     """
 
     number: int
@@ -147,6 +189,7 @@ class LayerPlan:
     effects: tuple[EffectPlan, ...] = ()
     perspective: Perspective | None = None
     clip: Clip | None = None
+    assumed: ColorSpace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +247,8 @@ class Picture:
     """Layers made into a view: all of a recipe but how it is encoded. The picture of a nested request is one.
 
     ``layers[0]`` is layer 0, whose rectangle is the canvas; the others follow from the bottom to the top. ``watermark`` lies over
-    their composite.
+    their composite. ``space`` is where all of this happens, ``output_space`` what the finished picture is then brought to, if
+    that is another one. ``meanings`` say of colours that are not of ``space`` what they mean.
     """
 
     layers: tuple[LayerPlan, ...]
@@ -217,14 +261,17 @@ class Picture:
     effects: tuple[EffectPlan, ...] = ()
     watermark: LayerPlan | None = None
     view_ops: tuple[Op, ...] = ()
+    space: ColorSpace = ColorSpace()
+    output_space: ColorSpace | None = None
+    meanings: tuple[ColorMeaning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe(Picture):
-    """What will be done. ``profile`` names the output colour space of RGB data."""
+    """What will be done."""
 
     output: Output
-    profile: str = "srgb"
+    conversion: Conversion = Conversion()
 
 
 @dataclass(frozen=True, slots=True)

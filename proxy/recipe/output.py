@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol
 from proxy.errors import BadValue, Unbuilt
 from proxy.protocol.commands import GONE_FORMATS
 from proxy.protocol.layers import Settings
+from proxy.protocol.values import Object
 from proxy.recipe.asked import Asked
 from proxy.recipe.model import Header, Output, PixelType, Quantize
 
@@ -27,15 +28,19 @@ class Abilities(Protocol):
     palette: ClassVar[bool]
     scans: ClassVar[bool]
     size_limit: ClassVar[bool]
+    profile: ClassVar[bool]
 
 
-def plan_output(asked: Asked, formats: Mapping[str, Abilities]) -> Callable[[Header | None], Output]:
+def plan_output(
+    asked: Asked, formats: Mapping[str, Abilities], named: PixelType | None = None
+) -> Callable[[Header | None], Output]:
     """Work out what can be said before layer 0 has been looked at; what comes back does the rest.
 
-    Settings that a format does not take are left out, so that equal replies have equal recipes.
+    Settings that a format does not take are left out, so that equal replies have equal recipes. ``named`` is the pixel type of
+    the profile that ``icc=`` names, which counts in place of that of ``fmt=``.
 
     Raises:
-        BadValue: a format that nobody can decode any more, or a pixel type that the format has not.
+        BadValue: a format that nobody can decode any more, or a pixel type, of itself or of a profile, that the format has not.
         Unbuilt: a format that this version does not encode.
     """
     settings = asked.request.settings
@@ -46,6 +51,13 @@ def plan_output(asked: Asked, formats: Mapping[str, Abilities]) -> Callable[[Hea
     able = formats.get(base)
     if able is None or (alpha and not able.alpha):
         raise Unbuilt(f"fmt={word}")
+    if named:
+        pixels = named
+        if named not in able.pixels:
+            name = asked.request.settings.one("icc", Object)
+            raise BadValue(
+                "icc", str(name), f"for fmt={word} a profile of {', '.join(able.pixels)} data; this is one of {named} data"
+            )
     if pixels and pixels not in able.pixels:
         raise BadValue("fmt", f"{word},{pixels}", f"for {word} a pixel type of {', '.join(able.pixels)}")
     if compression not in able.compressions or (alpha and compression == "jpeg"):
@@ -67,7 +79,7 @@ def plan_output(asked: Asked, formats: Mapping[str, Abilities]) -> Callable[[Hea
             quantize=_quantize(settings) if able.palette else Quantize(),
             size_limit=(settings.one("jpegSize", int) or 0) * KILOBYTE if able.size_limit else 0,
             dpi=_print_resolution(asked, header),
-            embed_profile=settings.one("iccEmbed", bool) or False,
+            embed_profile=able.profile and not of_mask and (settings.one("iccEmbed", bool) or False),
             of_mask=of_mask,
         )
 

@@ -9,7 +9,7 @@ no input of its own and a driver may answer from a cache, a worker or a test. Pa
 
 import math
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 from proxy.catalog.catalog import Catalog
@@ -18,6 +18,7 @@ from proxy.protocol.color import Color
 from proxy.protocol.command import OnComp, Vocabulary
 from proxy.protocol.layers import Settings
 from proxy.recipe.asked import Asked, AskedLayer, Content
+from proxy.recipe.colour import ProfileLook, ProfileSeen, managed, named_output
 from proxy.recipe.effects import plan_effects
 from proxy.recipe.geometry import Extent, LayerShape, Pixels, Placed, Rectangle, half_up, render_layer, whole
 from proxy.recipe.model import WHITE, Box, Header, LayerPlan, Picture, Recipe, Source, View
@@ -98,7 +99,12 @@ class Measured:
         return self.rect[2:]
 
 
-def plan(asked: Asked, language: Language, limits: Limits) -> Generator[Look, Seen, tuple[Recipe, Measured]]:
+Question = Look | ProfileLook
+Answer = Seen | ProfileSeen | None
+"""To a ``Look`` what was seen, to a ``ProfileLook`` what the profile is or ``None``."""
+
+
+def plan(asked: Asked, language: Language, limits: Limits) -> Generator[Question, Answer, tuple[Recipe, Measured]]:
     """Work out the recipe, and what it was worked out from.
 
     Raises:
@@ -106,14 +112,14 @@ def plan(asked: Asked, language: Language, limits: Limits) -> Generator[Look, Se
         Missing: no image for layer 0.
         Unbuilt: a command without an effect in this version.
     """
-    output = plan_output(asked, language.formats)
+    icc = yield from named_output(asked)
+    output = plan_output(asked, language.formats, icc.space.pixels if icc is not None else None)
     measured = yield from measure(asked, language)
     _check_max_pix(asked.main, measured.size)
     picture = realise(measured, 1.0, language, limits)
     content = measured.layers[0].content
     header = content[1] if isinstance(content, tuple) else None
-    # all that a picture is, and how it is encoded
-    recipe = Recipe(**{item.name: getattr(picture, item.name) for item in fields(picture)}, output=output(header))
+    recipe = yield from managed(measured, picture, output(header), icc)
     return recipe, measured
 
 

@@ -14,11 +14,13 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageFilter, JpegImagePlugin, PsdImagePlugin, TiffImagePlugin
 
-from proxy.recipe.model import Box, Header, PixelType, Size, Source
+from proxy.recipe.model import Box, ColorSpace, Conversion, Header, PixelType, Size, Source
 from proxy.render import photoshop
-from proxy.render.colour import Profile, naive, read_profile, srgb, to_profile
+from proxy.render.colour import AS_USUAL, PIXELS, naive, to_space
 from proxy.render.decode import Limits, bits, block, decoded, opened, plainly
 from proxy.render.photoshop_paths import embedded_paths
+from proxy.render.profiles import read_profile
+from proxy.render.spaces import profile_of, space_of
 
 __all__ = ["Limits", "load", "probe"]
 
@@ -39,6 +41,7 @@ _NEAREST_STEP = 1e-6
 _IMAGE_RESOURCES = 34377
 _X_RESOLUTION = 282
 _LEVELS = ("alpha", "mask")
+SRGB = ColorSpace()
 _Edges = tuple[float, float, float, float]
 Bands = Literal["all", "colour", "alpha", "mask"]
 
@@ -63,10 +66,11 @@ def probe(path: str, limits: Limits, *, name: str = "", orient: bool = True) -> 
         width, height = original.upright_size
         found = _resources(image)
         profile = read_profile(block(image.info.get("icc_profile")))
+        pixels = _pixels(image.mode)
         return Header(
             width,
             height,
-            pixels=_pixels(image.mode),
+            pixels=pixels,
             alpha=image.has_transparency_data,
             bits=bits(image),
             format="JPEG" if image.format == "MPO" else image.format or "",
@@ -74,6 +78,7 @@ def probe(path: str, limits: Limits, *, name: str = "", orient: bool = True) -> 
             dpi=_dpi(image, found),
             xmp=bool(image.info.get("xmp")),
             paths=original.upright_paths(embedded_paths(found)),
+            space=space_of(profile, pixels, path) if profile is not None and profile.pixels == pixels else None,
         )
 
 
@@ -86,9 +91,9 @@ def load(
     *,
     orient: bool = True,
     bands: Bands = "all",
-    output_profile: Profile | None = None,
-    intent: str = "relative",
-    black_point: bool = True,
+    space: ColorSpace = SRGB,
+    assumed: ColorSpace | None = None,
+    how: Conversion = AS_USUAL,
 ) -> Image.Image:
     """Decode ``box`` of an original, scaled to exactly ``size``.
 
@@ -104,18 +109,17 @@ def load(
         orient: apply the EXIF orientation.
         bands: ``all``, the ``colour`` as if there were no alpha, ``alpha``, white where there is none, or the ``mask``: alpha
             or, where there is none, the brightness.
-        output_profile: the RGB space of the result, sRGB if none is given.
-        intent: rendering intent, a word of ``colour.INTENTS``.
-        black_point: compensate the black point.
+        space: the colour space of the result.
+        assumed: that of an original that embeds no profile of its pixel type; without one its numbers are taken as they are.
+        how: in which way colours are converted.
 
     Returns:
-        Mode L, LA, RGB or RGBA, eight bits a component, alpha not premultiplied, without metadata.
+        Mode L, LA, RGB or RGBA or, in a space of inks, CMYK, eight bits a component, alpha not premultiplied, without metadata.
 
     Raises:
         Missing: the file is gone.
         BadSource: damaged, cut short or of an unknown kind.
         LimitExceeded: too large.
-        ValueError: ``output_profile`` is not one of RGB data.
     """
     with opened(source.location, limits, source.name, orient=orient) as original:
         turn, stored = original.turn, original.size
@@ -124,12 +128,15 @@ def load(
         shrink = _shrink(original.image, edges, target)
         profile = read_profile(block(original.image.info.get("icc_profile")))
         pixels = _banded(decoded(original, shrink), bands)
+    unnamed = None if assumed is None else profile_of(assumed)
+    target_profile = profile_of(space)
     scaled_edges = (edges[0] / shrink, edges[1] / shrink, edges[2] / shrink, edges[3] / shrink)
 
     def recoloured(part: Image.Image) -> Image.Image:
         if bands in _LEVELS:
             return part
-        part = to_profile(part, profile, output_profile or srgb(), intent, black_point=black_point)
+        source = profile if profile is not None and profile.pixels == PIXELS[part.mode] else unnamed
+        part = to_space(part, source, target_profile, space.pixels, how)
         part.info = {}  # LittleCMS leaves the profile there
         return part
 

@@ -3,18 +3,20 @@
 A step's first line says when it has nothing to do. Everything numeric was decided in the recipe.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from PIL import Image
 
 from proxy.formats import formats
-from proxy.recipe.model import Box, EffectPlan, Encoded, LayerPlan, Output, Picture, Recipe, Source, View
+from proxy.recipe.model import Box, ColorSpace, Conversion, EffectPlan, Encoded, LayerPlan, Picture, Recipe, Source, View
 from proxy.recipe.op import Op
 from proxy.render.blend import over
-from proxy.render.colour import naive, srgb_profile
+from proxy.render.colour import AS_USUAL, MODES, PIXELS, naive
 from proxy.render.decode import Limits
 from proxy.render.effects import effect_image
-from proxy.render.load import Bands, cut, load
+from proxy.render.load import SRGB, Bands, cut, load
+from proxy.render.spaces import brought, coloured, components, profile_of
 from proxy.render.transform import extend, fade, fill, masked, mirror, solid, turn
 
 
@@ -24,6 +26,9 @@ class Opening:
 
     limits: Limits
     orient: bool = True
+    space: ColorSpace = SRGB
+    """Where originals are brought to: that of the picture which is being drawn."""
+    how: Conversion = AS_USUAL
 
 
 def render(recipe: Recipe, opening: Opening) -> Encoded:
@@ -33,13 +38,41 @@ def render(recipe: Recipe, opening: Opening) -> Encoded:
         BadSource: an original that cannot be decoded.
         LimitExceeded: an original too large, or a reply that cannot be made as small as was asked.
     """
+    output = recipe.output
+    image = _picture(recipe, replace(opening, how=recipe.conversion))
+    encoder = formats()[output.format]
+    profile = profile_of(recipe.output_space or recipe.space) if output.embed_profile else None
+    embedded = None if profile is None else profile.data
+    if not (output.alpha or output.of_mask):
+        return Encoded(encoder.encode(_flat(image, recipe), output, embedded), encoder.media_type)
     # the alpha channel is there only where alpha is kept
-    alpha = recipe.output.alpha or recipe.output.of_mask
-    return _encode(_in_view(_picture(recipe, opening), recipe.view, alpha=alpha), recipe.output)
+    image = _in_view(image, recipe.view, alpha=True).convert("RGBA")
+    if output.of_mask:
+        data = encoder.encode(naive(image.getchannel("A"), output.pixels), output, None)
+    elif output.pixels == "cmyk":
+        data = encoder.encode_inks(_put_out(image.convert("RGB"), recipe), image.getchannel("A"), output, embedded)
+    else:
+        data = encoder.encode(_put_out(image, recipe), output, embedded)
+    return Encoded(data, encoder.media_type)
+
+
+def _flat(image: Image.Image, recipe: Recipe) -> Image.Image:
+    """An opaque reply image. Its background is a colour of the output space, so it is laid under what has been brought there."""
+    if recipe.output.pixels == "rgb":
+        return _in_view(image, recipe.view, alpha=False)
+    if image.mode != "RGBA":
+        return _in_view(_put_out(image, recipe), recipe.view, alpha=False)
+    return _in_view(_put_out(image.convert("RGB"), recipe), recipe.view, image.getchannel("A"), alpha=False)
+
+
+def _put_out(image: Image.Image, recipe: Recipe) -> Image.Image:
+    """Bring what is drawn into the space and the pixel type of the reply."""
+    return naive(brought(image, recipe.space, recipe.output_space or recipe.space, recipe.conversion), recipe.output.pixels)
 
 
 def _picture(picture: Picture, opening: Opening) -> Image.Image:
     """Draw the layers, then do what is done to their composite and to the view of it."""
+    picture, opening = coloured(picture, opening.how), replace(opening, space=picture.space)
     composite = _composite(picture, opening)
     for op in picture.ops:
         composite = op.apply(composite)
@@ -138,11 +171,18 @@ def _drawn(
     source: Source | Picture | None, crop: Box, plan: LayerPlan, resample: str, opening: Opening, bands: Bands
 ) -> Image.Image:
     if isinstance(source, Source):
-        image = load(source, crop, plan.size, resample, opening.limits, orient=opening.orient, bands=bands)
-        return image if bands in ("alpha", "mask") else naive(image, "rgb")
+        image = load(
+            *(source, crop, plan.size, resample, opening.limits),
+            orient=opening.orient,
+            bands=bands,
+            space=opening.space,
+            assumed=plan.assumed,
+            how=opening.how,
+        )
+        return image if bands in ("alpha", "mask") or opening.space.pixels != "rgb" else naive(image, "rgb")
     if isinstance(source, Picture):
         inner = _in_view(_picture(source, opening), source.view, alpha=True)
-        return cut(inner, crop, plan.size, resample, bands)
+        return cut(_from_nested(inner, source, opening), crop, plan.size, resample, bands)
     return solid(plan.size, plan.color)
 
 
@@ -155,19 +195,41 @@ def _fitted(image: Image.Image, picture: Picture) -> Image.Image:
     return stretched.convert(mode)
 
 
-def _in_view(image: Image.Image, view: View, *, alpha: bool) -> Image.Image:
-    """Lay the composite into the view, cut out the final rectangle, and fill what is free unless alpha is kept."""
+def _from_nested(image: Image.Image, picture: Picture, opening: Opening) -> Image.Image:
+    """Bring a nested picture that has spaces of its own into that of the picture around it."""
+    spaces = [space for space in (picture.space, picture.output_space, opening.space) if space is not None]
+    if all(space == opening.space for space in spaces):
+        return image
+    result = image.convert("RGB")
+    for source, target in pairwise(spaces):
+        result = brought(result, source, target, opening.how)
+    if image.mode == "RGBA":
+        result.putalpha(image.getchannel("A"))
+    return result
+
+
+def _in_view(image: Image.Image, view: View, levels: Image.Image | None = None, *, alpha: bool) -> Image.Image:
+    """Lay the composite into the view, cut out the final rectangle, and fill what is free unless alpha is kept.
+
+    ``levels`` are the alpha channel of an image that has none of its own.
+    """
     left, top, width, height = view.rect
     # what lies outside the view is gone, even where the rectangle reaches out of it
     begin = max(view.offset[0], 0), max(view.offset[1], 0)
     end = min(view.offset[0] + image.width, view.size[0]), min(view.offset[1] + image.height, view.size[1])
-    if begin == (left, top) and end == (left + width, top + height) and (image.mode == "RGB" or alpha):
+    opaque = levels is None and not image.mode.endswith("A")
+    if begin == (left, top) and end == (left + width, top + height) and (opaque or alpha):
         return _part(image, view, begin, end)
-    sheet = Image.new("RGBA", (width, height)) if alpha else Image.new("RGB", (width, height), view.background.rgb())
+    pixels = PIXELS[image.mode]
+    ground = None if alpha else components(view.background, pixels)
+    sheet = Image.new("RGBA", (width, height)) if ground is None else Image.new(MODES[pixels], (width, height), ground)
     if begin[0] < end[0] and begin[1] < end[1]:
         part = _part(image, view, begin, end)
-        mask = part.getchannel("A") if part.mode == "RGBA" and not alpha else None
-        sheet.paste(part, (begin[0] - left, begin[1] - top), mask)
+        if part.mode == "RGBA" and not alpha:
+            levels = part.getchannel("A")
+        elif levels is not None:
+            levels = _part(levels, view, begin, end)
+        sheet.paste(part, (begin[0] - left, begin[1] - top), levels)
     return sheet
 
 
@@ -175,14 +237,3 @@ def _part(image: Image.Image, view: View, begin: tuple[int, int], end: tuple[int
     """The part of a composite between two points of the view."""
     box = (begin[0] - view.offset[0], begin[1] - view.offset[1], end[0] - view.offset[0], end[1] - view.offset[1])
     return image if box == (0, 0, *image.size) else image.crop(box)
-
-
-def _encode(image: Image.Image, output: Output) -> Encoded:
-    """Bring an image to the pixel type of the reply and encode it."""
-    if output.of_mask:
-        image = image.convert("RGBA").getchannel("A")
-    elif output.alpha:
-        image = image.convert("RGBA")
-    encoder = formats()[output.format]
-    profile = srgb_profile() if output.embed_profile and output.pixels == "rgb" else None
-    return Encoded(encoder.encode(naive(image, output.pixels), output, profile), encoder.media_type)

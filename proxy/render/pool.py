@@ -18,9 +18,10 @@ from typing import Any, TypeVar
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from proxy.errors import IsproxyError, Overloaded, RenderFailed, TimedOut
+from proxy.recipe.colour import ProfileSeen
 from proxy.recipe.model import Encoded, Header, Recipe, Source
 from proxy.render.pipeline import Opening
-from proxy.render.worker import probe_job, render_job, start
+from proxy.render.worker import probe_job, profile_job, render_job, start
 
 T = TypeVar("T")
 
@@ -68,6 +69,10 @@ class Pool:
     async def probe(self, source: Source) -> Header:
         """Read the header of an original; raises as ``render`` does."""
         return await self._run(probe_job, source)
+
+    async def profile(self, source: Source) -> ProfileSeen:
+        """Read a colour profile; raises as ``render`` does."""
+        return await self._run(profile_job, source)
 
     async def _run(self, job: Callable[..., T | IsproxyError], value: object) -> T:
         if self.pending >= self.workers + self._config.queue:

@@ -3,9 +3,11 @@
 import signal
 
 from proxy.errors import IsproxyError
+from proxy.recipe.colour import ProfileSeen
 from proxy.recipe.model import Encoded, Header, Recipe, Source
 from proxy.render.load import probe
 from proxy.render.pipeline import Opening, render
+from proxy.render.spaces import look_at
 
 
 def start() -> None:
@@ -25,5 +27,13 @@ def probe_job(source: Source, opening: Opening) -> Header | IsproxyError:
     """Read the header of an original."""
     try:
         return probe(source.location, opening.limits, name=source.name, orient=opening.orient)
+    except IsproxyError as error:
+        return error
+
+
+def profile_job(source: Source, _: Opening) -> ProfileSeen | IsproxyError:
+    """Read a colour profile."""
+    try:
+        return look_at(source.location, source.name)
     except IsproxyError as error:
         return error

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from proxy.catalog.attributes import BUILT_IN
 from proxy.catalog.catalogs import Catalogs
+from proxy.catalog.profiles import ProfileFile
 from proxy.catalog.store import load
 
 
@@ -135,7 +136,7 @@ def test_maps(tmp_path: Path) -> None:
     assert bold.path == "base/arialbd.ttf"
     assert named.font("Arial", italic=True) is None
     assert (named.profile_path("rel"), named.profile_path("abs")) == ("own/a.icc", "/b.icc")
-    assert catalogs.profile("n/rel", catalogs.default) == "own/a.icc"
+    assert catalogs.profile("n/rel", catalogs.default) == ProfileFile("own/a.icc")
     assert messages(catalogs) == ["f.tab:4: warning: FontPath is empty; the row is ignored"]
 
 

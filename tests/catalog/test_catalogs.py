@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from proxy.catalog.catalogs import Catalogs
+from proxy.catalog.profiles import SRGB, ProfileFile
 from proxy.catalog.store import load
 from proxy.errors import Refused
 from proxy.protocol.color import Color
@@ -88,10 +89,12 @@ def test_macros_and_profiles(catalogs: Catalogs) -> None:
     assert (conf.macro("shared"), shop.macro("shared"), conf.macro("dwide")) == ("wid=70", "wid=50", "wid=150")
     assert shop.macro("base") is None
     assert conf.profile_path("swap") == shop.profile_path("swap") == "profiles/swap.icc"
-    assert catalogs.profile("conf/swap", catalogs.default) == "profiles/swap.icc"
-    assert catalogs.profile("own/my.icc", shop) == "sub/own/my.icc"
-    assert catalogs.profile("/own/my.icc", shop) == "own/my.icc"
-    assert catalogs.profile("sRGB", shop) is None
+    assert catalogs.profile("conf/swap", catalogs.default) == ProfileFile("profiles/swap.icc")
+    assert catalogs.profile("own/my.icc", shop) == ProfileFile("sub/own/my.icc")
+    assert catalogs.profile("/own/my.icc", shop) == ProfileFile("own/my.icc")
+    assert catalogs.profile("srgb", shop) == ProfileFile("profiles/srgb.icc")
+    assert catalogs.profile("sRGB", shop) is SRGB
+    assert catalogs.profile("no-such-profile", shop) is None
     with pytest.raises(Refused):
         catalogs.profile("../my.icc", shop)
 

@@ -1,116 +1,25 @@
-"""Profiles and naive conversions, against profiles made by hand and formulas written out."""
+"""Conversions of pixels, against profiles made by hand, formulas written out, and LittleCMS's own program."""
 
-import io
 import itertools
-import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from proxy.recipe.model import Box, PixelType, Source
-from proxy.render.colour import INTENTS, Profile, naive, read_profile, srgb, srgb_profile, to_profile
+from proxy.recipe.model import Box, Conversion, PixelType, Source
+from proxy.render.colour import INTENTS, naive, rounded, to_space
 from proxy.render.load import Limits, load, probe
+from proxy.render.profiles import made_profile, srgb, srgb_profile
+from tests.profiles import PRESS, gray_profile, ink_profile, made, named, read, swapped, through
 
 CUBE = np.array(list(itertools.product((0, 1, 51, 100, 128, 200, 254, 255), repeat=3)), np.uint8)
-
-
-def made(space: bytes, connection: bytes, kind: bytes, tags: dict[bytes, bytes]) -> bytes:
-    """An ICC profile of version 2."""
-    tags = {b"cprt": b"text\0\0\0\0none\0", b"wtpt": xyz(0.9642, 1, 0.8249), **tags}
-    start = 132 + 12 * len(tags)
-    table, body = b"", b""
-    for tag, value in tags.items():
-        table += struct.pack(">4sII", tag, start + len(body), len(value))
-        body += value + bytes(-len(value) % 4)
-    head = struct.pack(
-        ">I4xI4s4s4s12x4s28x3i48x", start + len(body), 0x02100000, kind, space, connection, b"acsp", 63190, 65536, 54061
-    )
-    return head + struct.pack(">I", len(tags)) + table + body
-
-
-def xyz(*numbers: float) -> bytes:
-    return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(number * 65536) for number in numbers))
-
-
-def named(name: str) -> bytes:
-    return b"desc" + struct.pack(">4xI", len(name) + 1) + name.encode() + b"\0" + bytes(78)
-
-
-def gray_profile(gamma: float) -> bytes:
-    curve = b"curv" + struct.pack(">4xIH", 1, round(gamma * 256))
-    return made(b"GRAY", b"XYZ ", b"mntr", {b"desc": named("Gray test"), b"kTRC": curve + b"\0\0"})
-
-
-def ink_profile() -> bytes:
-    """Inks that look like nothing in print: without black everything is mid green, with full black it is mid red."""
-    corners = [(128, 200, 128) if black else (128, 60, 160) for *_, black in itertools.product((0, 1), repeat=4)]
-    ramp = bytes(range(256))
-    table = b"mft1" + struct.pack(">4x4B9i", 4, 3, 2, 0, *[65536, 0, 0, 0, 65536, 0, 0, 0, 65536])
-    table += ramp * 4 + bytes(value for corner in corners for value in corner) + ramp * 3
-    return made(b"CMYK", b"Lab ", b"prtr", {b"desc": named("Ink test"), b"A2B0": table})
-
-
-def swapped(data: bytes) -> bytes:
-    """The same RGB profile with red and blue exchanged, and nothing else: not its name either."""
-    return data.replace(b"rXYZ", b"?XYZ").replace(b"bXYZ", b"rXYZ").replace(b"?XYZ", b"bXYZ")
-
-
-def profile(data: bytes) -> Profile:
-    found = read_profile(data)
-    assert found is not None
-    return found
-
-
-def test_the_srgb_profile_is_a_good_one() -> None:
-    data = srgb_profile()
-    assert struct.unpack_from(">I", data)[0] == len(data)
-    opened = ImageCms.ImageCmsProfile(io.BytesIO(data))
-    assert ImageCms.getProfileDescription(opened).strip() == "sRGB IEC61966-2.1"
-    image = Image.fromarray(CUBE[None])
-    built_in = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-    for source, target in ((opened, built_in), (built_in, opened)):
-        through = ImageCms.buildTransform(source, target, "RGB", "RGB").apply(image)
-        assert np.abs(np.asarray(through).astype(int) - CUBE).max() <= 1
-    assert srgb().srgb
-    assert srgb().description == "sRGB IEC61966-2.1"
-
-
-def test_the_srgb_profile_is_always_the_same() -> None:
-    srgb_profile.cache_clear()
-    first = srgb_profile()
-    srgb_profile.cache_clear()
-    assert srgb_profile() == first
-    assert first[24:36] == struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
-
-
-def test_what_profiles_say_of_themselves() -> None:
-    built_in = profile(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    assert (built_in.description, built_in.space, built_in.srgb) == ("sRGB built-in", "RGB ", True)
-    assert not profile(swapped(srgb_profile())).srgb
-    assert (profile(gray_profile(1.0)).description, profile(gray_profile(1.0)).space) == ("Gray test", "GRAY")
-    assert (profile(ink_profile()).space, profile(ink_profile()).srgb) == ("CMYK", False)
-    assert profile(srgb_profile()) == srgb()
-    for broken in (b"", b"no profile at all", srgb_profile()[:130], bytes(5000)):
-        assert read_profile(broken) is None
-
-
-@given(st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 255)), max_size=8), st.integers(0, 3000))
-def test_a_damaged_profile_is_read_or_is_none(changes: list[tuple[int, int]], length: int) -> None:
-    data = bytearray(srgb_profile())
-    for place, value in changes:
-        data[place % len(data)] = value
-    found = read_profile(bytes(data[:length]))
-    assert found is None or isinstance(found.description, str)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_red_is_blue_where_the_profile_says_so(mode: str) -> None:
     image = Image.new(mode, (3, 2), (255, 0, 0, 99)[: len(mode)])
-    result = to_profile(image, profile(swapped(srgb_profile())), srgb())
+    result = to_space(image, read(swapped(srgb_profile())), srgb())
     assert result.mode == mode
     assert result.getpixel((1, 1)) == (0, 0, 255, 99)[: len(mode)]
 
@@ -118,20 +27,20 @@ def test_red_is_blue_where_the_profile_says_so(mode: str) -> None:
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
 def test_nothing_happens_without_a_reason(mode: str) -> None:
     image = Image.new(mode, (3, 2), (10, 200, 30, 99)[: len(mode)] if len(mode) > 1 else 10)
-    built_in = profile(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    for source in (None, srgb(), built_in, profile(ink_profile())):
-        assert to_profile(image, source, srgb()) is image
+    built_in = read(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for source in (None, srgb(), built_in, read(ink_profile())):
+        assert to_space(image, source, srgb()) is image
 
 
 def test_gray_stays_gray() -> None:
     image = Image.linear_gradient("L")
     levels = (np.arange(256) / 255) ** 1.8
     light = np.where(levels <= 0.0031308, levels * 12.92, 1.055 * levels ** (1 / 2.4) - 0.055) * 255
-    result = to_profile(image, profile(gray_profile(1.8)), srgb())
+    result = to_space(image, read(gray_profile(1.8)), srgb())
     assert result.mode == "L"
     assert np.abs(np.asarray(result)[:, 0] - light).max() <= 1.5
     both = Image.merge("LA", (image, image))
-    result = to_profile(both, profile(gray_profile(1.8)), srgb())
+    result = to_space(both, read(gray_profile(1.8)), srgb())
     assert np.abs(np.asarray(result)[:, 0, 0] - light).max() <= 1.5
     assert result.getchannel("A").tobytes() == image.tobytes()
 
@@ -139,23 +48,19 @@ def test_gray_stays_gray() -> None:
 def test_inks_go_through_their_profile() -> None:
     none, black = Image.new("CMYK", (1, 1), (0, 0, 0, 0)), Image.new("CMYK", (1, 1), (0, 0, 0, 255))
     for intent in INTENTS:
-        green = np.array(to_profile(none, profile(ink_profile()), srgb(), intent).getpixel((0, 0)))
-        red = np.array(to_profile(black, profile(ink_profile()), srgb(), intent, black_point=False).getpixel((0, 0)))
+        how = Conversion(intent, black_point=False)
+        green = np.array(to_space(none, read(ink_profile()), srgb(), "rgb", Conversion(intent)).getpixel((0, 0)))
+        red = np.array(to_space(black, read(ink_profile()), srgb(), "rgb", how).getpixel((0, 0)))
         assert green.argmax() == 1
         assert red.argmax() == 0
-    assert to_profile(black, None, srgb()).getpixel((0, 0)) == (0, 0, 0)
-    assert to_profile(black, profile(gray_profile(1.0)), srgb()).getpixel((0, 0)) == (0, 0, 0)
+    assert to_space(black, None, srgb()).getpixel((0, 0)) == (0, 0, 0)
+    assert to_space(black, read(gray_profile(1.0)), srgb()).getpixel((0, 0)) == (0, 0, 0)
 
 
 def test_a_profile_that_cannot_be_used_counts_as_none() -> None:
     no_curves = made(b"RGB ", b"XYZ ", b"mntr", {b"desc": named("Broken")})
     image = Image.new("RGB", (2, 2), (1, 2, 3))
-    assert to_profile(image, profile(no_curves), srgb()) is image
-
-
-def test_the_output_has_to_be_rgb() -> None:
-    with pytest.raises(ValueError, match="Ink test"):
-        to_profile(Image.new("RGB", (1, 1)), None, profile(ink_profile()))
+    assert to_space(image, read(no_curves), srgb()) is image
 
 
 @pytest.mark.parametrize("size", [(40, 30), (12, 9), (80, 60)])
@@ -219,3 +124,72 @@ def test_modes_of_pixel_types(mode: str, pixels: PixelType, result: str) -> None
     assert naive(image, pixels).mode == result
     if result.endswith("A"):
         assert naive(image, pixels).getchannel("A").getpixel((0, 0)) == 77
+
+
+@pytest.fixture(scope="module")
+def srgb_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("profiles") / "srgb.icc"
+    path.write_bytes(srgb_profile())
+    return path
+
+
+@pytest.mark.parametrize("intent", ["perceptual", "relative"])
+def test_into_inks(intent: str, srgb_file: Path) -> None:
+    """LittleCMS takes pixels through a table of 33 steps, so single inks are off by some levels; the mean is rounding."""
+    inks = np.asarray(to_space(Image.fromarray(CUBE[None]), srgb(), read(PRESS.read_bytes()), "cmyk", Conversion(intent)))
+    wanted = through(CUBE.astype(np.float64), srgb_file, PRESS, intent=INTENTS[intent]) * 2.55
+    assert np.abs(inks[0] - wanted).mean() < 0.5
+    assert np.abs(inks[0] - wanted).max() < 6
+
+
+def test_into_gray(srgb_file: Path, tmp_path: Path) -> None:
+    gray_file = tmp_path / "gray.icc"
+    gray_file.write_bytes(made_profile("GrayGamma22"))
+    cube = np.array(list(itertools.product(range(0, 256, 15), repeat=3)), np.uint8)
+    levels = np.asarray(to_space(Image.fromarray(cube[None]), srgb(), read(made_profile("GrayGamma22")), "gray"))
+    wanted = through(cube.astype(np.float64), srgb_file, gray_file)
+    assert np.abs(levels[0] - wanted[:, 0]).max() < 0.6
+
+
+@pytest.mark.parametrize(
+    ("mode", "pixels", "result"),
+    [("RGBA", "gray", "LA"), ("RGBA", "cmyk", "CMYK"), ("LA", "rgb", "LA"), ("RGBA", "rgb", "RGBA"), ("L", "cmyk", "CMYK")],
+)
+@pytest.mark.parametrize("dither", [False, True])
+def test_alpha_is_kept_where_there_is_a_mode_for_it(mode: str, pixels: PixelType, result: str, *, dither: bool) -> None:
+    image = Image.new(mode, (9, 5), (90,) * len(mode) if len(mode) > 1 else 90)
+    sources = {"R": read(made_profile("AdobeRGB")), "L": read(gray_profile(1.8))}
+    targets = {"rgb": srgb(), "gray": read(made_profile("GrayGamma22")), "cmyk": read(PRESS.read_bytes())}
+    for source in (sources[mode[0]], None):
+        made_ = to_space(image, source, targets[pixels], pixels, Conversion(dither=dither))
+        assert (made_.mode, made_.size) == (result, (9, 5))
+        if result.endswith("A"):
+            assert made_.getchannel("A").getextrema() == (90, 90)
+
+
+def test_rounding_by_a_pattern() -> None:
+    """Whole levels stay; between two of them as many of 64 pixels are the higher one as the rest says, none is farther off."""
+    whole = np.arange(256, dtype=np.uint16)[:, None, None] * 257
+    assert (rounded(np.broadcast_to(whole, (256, 16, 3)))[:, :, 1] == np.arange(256)[:, None]).all()
+    for deep in (1, 100, 128, 5000, 30_000, 65_500):
+        levels = rounded(np.full((64, 64, 1), deep, np.uint16)).astype(np.float64)
+        assert abs(levels.mean() - deep / 257) <= 1 / 64
+        assert np.abs(levels - deep / 257).max() < 1
+    assert rounded(np.full((3, 21, 4), 300, np.uint16)).shape == (3, 21, 4)
+
+
+def test_dithering_keeps_the_mean_of_a_slow_gradient() -> None:
+    ramp = np.broadcast_to(np.repeat(np.arange(60, 72, dtype=np.uint8), 64)[:, None, None], (768, 64, 3))
+    image = Image.fromarray(np.ascontiguousarray(ramp))
+    source, target = read(made_profile("ProPhoto")), srgb()
+    plain = np.asarray(to_space(image, source, target)).astype(np.float64)
+    dithered = np.asarray(to_space(image, source, target, "rgb", Conversion(dither=True))).astype(np.float64)
+    assert (dithered == np.asarray(to_space(image, source, target, "rgb", Conversion(dither=True)))).all()
+    assert np.abs(plain - dithered).max() <= 1
+    assert (plain != dithered).any()
+    # grays stay neutral, but where the last of 16 bits differ between components
+    assert (np.ptp(dithered, axis=2) > 0).mean() < 0.05
+    exact = ((np.arange(60, 72) / 255) ** 1.8) * 255
+    means = dithered[..., 1].reshape(12, -1).mean(axis=1)
+    light = np.where(means / 255 <= 0.04045, means / 255 / 12.92, ((means / 255 + 0.055) / 1.055) ** 2.4) * 255
+    assert np.abs(light - exact).max() < 0.05
