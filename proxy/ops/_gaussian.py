@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from proxy.ops._channels import TIE, Levels, Plane
@@ -16,6 +17,9 @@ from proxy.ops._channels import TIE, Levels, Plane
 _BLOCK = 64
 _CUBIC = 2
 """How many pixels a cubic looks to either side."""
+_WIDER = 0.3
+"""By this much the curve has to be wider than its samples at most."""
+_NEAR = 1e-9
 _WIDEST = 16.0
 """Up to this radius the kernel is applied to the pixels themselves, beyond to a reduced picture."""
 
@@ -50,21 +54,34 @@ def means(colours: Sequence[Levels | Plane], alpha: Levels | None, radius: float
 
 @lru_cache(maxsize=64)
 def _band(radius: float) -> Plane:
-    """A block of the banded matrix whose product with a column is its convolution.
-
-    Its shape is (_BLOCK, _BLOCK + 2 reach). The kernel is the Gaussian for a grid, exp(-t) I(n, t) with t the variance:
-    unlike samples of the continuous one it has exactly this variance however small the radius. It is the inverse Fourier
-    transform of exp(t (cos θ - 1)).
-    """
-    reach = math.ceil(4.5 * radius) + 1
-    angles = np.linspace(0, math.pi, 4 * reach + 33)
-    half = np.fft.irfft(np.exp(radius * radius * (np.cos(angles) - 1)))[: reach + 1]
-    kernel = np.concatenate([half[:0:-1], half])
-    band = np.zeros((_BLOCK, _BLOCK + 2 * reach), np.float32)
+    """A block of the banded matrix whose product with a column is its convolution, of shape (_BLOCK, _BLOCK + 2 reach)."""
+    kernel = _kernel(radius)
+    band = np.zeros((_BLOCK, _BLOCK + kernel.size - 1), np.float32)
     for row in range(_BLOCK):
-        band[row, row : row + kernel.size] = kernel / kernel.sum()
+        band[row, row : row + kernel.size] = kernel
     band.flags.writeable = False
     return band
+
+
+def _kernel(radius: float) -> NDArray[np.float64]:
+    """Samples of a Gaussian, of sum 1 and standard deviation ``radius``.
+
+    From radius 1 on samples have the deviation of the curve they are taken from. Below they have less, and next to none at the
+    radii by which pages sharpen thumbnails, so they are taken from a wider one.
+    """
+    reach = math.ceil(4.5 * radius) + 1
+    squares = np.arange(-reach, reach + 1, dtype=np.float64) ** 2
+    low, high = (radius, radius) if radius >= 1 else (radius, radius + _WIDER)
+    while True:
+        width = (low + high) / 2
+        kernel = np.exp(squares / (-2 * width * width))
+        kernel /= kernel.sum()
+        if high - low < _NEAR:
+            return np.asarray(kernel)
+        if float(kernel @ squares) < radius * radius:
+            low = width
+        else:
+            high = width
 
 
 def _convolved(plane: Levels | Plane, band: Plane) -> Plane:

@@ -10,7 +10,7 @@ from typing import Any
 
 from proxy.recipe.model import Recipe
 
-ENGINE = 1
+ENGINE = 2
 """Bump it when a kernel changes what pixels it makes: cached renditions of earlier engines are then never found again."""
 
 
