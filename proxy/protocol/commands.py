@@ -43,6 +43,11 @@ def _args(type_: ValueType[Any], *names: str) -> tuple[Arg, ...]:
 _COORD = _args(Int(), "x", "y")
 _COORD_N = _args(Real(-(10**4), 10**4), "xN", "yN")
 _RECT = (*_COORD, *_args(Int(0), "width", "height"))
+_RESAMPLING = Arg(
+    "resOptions", Text(r"R[123]|R3T(?:[0-9]{1,2}|1[0-9]{2}|200)", "R1, R2, R3 or R3T with a number from 0 to 200"), "R3"
+)
+_QUAD = (*_args(Real(-(10**6), 10**6), "x0", "y0", "x1", "y1", "x2", "y2", "x3", "y3"), _RESAMPLING)
+_QUAD_N = (*_args(Real(-(10**4), 10**4), "x0N", "y0N", "x1N", "y1N", "x2N", "y2N", "x3N", "y3N"), _RESAMPLING)
 _TEXT = (Arg("string", Text(), required=True),)
 
 COMMANDS: tuple[Command, ...] = (
@@ -349,22 +354,20 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "perspective",
         LAYER,
-        (Arg("perspQuad", Text(), rest=True),),
+        _QUAD,
         "maps the layer onto a quadrilateral",
         "r-perspective",
         group="perspective",
-        built=False,
     ),
     Command(
         "perspectiveN",
         LAYER,
-        (Arg("perspQuadN", Text(), rest=True),),
+        _QUAD_N,
         "the same in normalized coordinates",
         "r-perspective",
         group="perspective",
-        built=False,
     ),
-    Command("clipPath", LAYER, _PATH, "clips the layer to a path", "r-clippath", on_comp=COMPOSITE, whole=True, built=False),
+    Command("clipPath", LAYER, _PATH, "clips the layer to a path", "r-clippath", on_comp=COMPOSITE, whole=True),
     Command(
         "clipPathE",
         LAYER,
@@ -372,7 +375,6 @@ COMMANDS: tuple[Command, ...] = (
         "clips the layer to embedded paths",
         "r-clippath",
         on_comp=COMPOSITE,
-        built=False,
     ),
     Command(
         "clipXPath",
@@ -382,7 +384,6 @@ COMMANDS: tuple[Command, ...] = (
         "r-clipxpath",
         on_comp=COMPOSITE,
         whole=True,
-        built=False,
     ),
     Command(
         "clipXPathE",
@@ -391,7 +392,6 @@ COMMANDS: tuple[Command, ...] = (
         "cuts embedded paths out of the layer",
         "r-clipxpath",
         on_comp=COMPOSITE,
-        built=False,
     ),
     Command(
         "cropPathE",
@@ -400,7 +400,6 @@ COMMANDS: tuple[Command, ...] = (
         "crops to the box of embedded paths",
         "r-croppath",
         on_comp=COMPOSITE,
-        built=False,
     ),
     # image maps act on req=map alone
     Command("map", LAYER, _TEXT, "image map of the layer", "r-map", on_comp=COMPOSITE, whole=True, empty=""),

@@ -233,3 +233,28 @@ def _edges(start: float, parts: tuple[int, int, int], scale: float) -> tuple[int
         half_up((start + first + second) * scale),
         half_up((start + first + second + third) * scale),
     )
+
+
+def scaled_rectangle(rect: Rectangle, size: Pixels, other: Pixels) -> Rectangle:
+    """The same rectangle of a view that has another number of pixels: what ends with the view still does."""
+    left, width = _span(rect[0], rect[2], other[0] / size[0])
+    top, height = _span(rect[1], rect[3], other[1] / size[1])
+    return left, top, width, height
+
+
+def _span(start: int, length: int, scale: float) -> tuple[int, int]:
+    """Start and length of what has its edges at another scale; never nothing."""
+    low, high = half_up(start * scale), half_up((start + length) * scale)
+    return (low, high - low) if low < high else (math.floor(start * scale), 1)
+
+
+def render_scale(shape: LayerShape, placed: Placed) -> tuple[Extent, Pixels]:
+    """The scale at which the composite is made, and its size in the view.
+
+    They differ only where a view stretches a picture that is turned by other than quarters: that has to be turned first.
+    """
+    fitted = whole((shape.rectangle[0] * placed.scale[0], shape.rectangle[1] * placed.scale[1]))
+    if shape.angle % 90 and placed.scale[0] != placed.scale[1]:
+        larger = max(placed.scale)
+        return (larger, larger), fitted
+    return placed.scale, fitted

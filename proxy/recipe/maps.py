@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from proxy.catalog.locale import localized_map
 from proxy.protocol.layers import Settings
 from proxy.recipe.geometry import half_up
-from proxy.recipe.placement import carried
+from proxy.recipe.placement import carry
 from proxy.recipe.planner import Measured, MeasuredLayer
 from proxy.recipe.polygon import clipped
 
@@ -114,11 +114,14 @@ def _of_layer(layer: MeasuredLayer, canvas: tuple[int, int], strings: Sequence[s
     whole = (laid.crop.left, laid.crop.top, laid.crop.left + size[0], laid.crop.top + size[1])
 
     def in_composite(point: Point) -> Point:
-        across, down = carried(point, laid.shape, laid.crop, flip)
+        across, down = carry(point, laid, flip)
         return across + left, down + top
 
     areas = [area if area.points else _rectangle(area, whole) for area in _of_source(layer, strings)]
-    return _carry(areas, in_composite, borders, upright=laid.shape.angle % 90 == 0)
+    if laid.quad is not None:
+        # what lies beyond the picture may have no place at all
+        areas = [replace(area, points=tuple(clipped(area.points, whole))) for area in areas]
+    return _carry(areas, in_composite, borders, upright=laid.quad is None and laid.shape.angle % 90 == 0)
 
 
 def _of_source(layer: MeasuredLayer, strings: Sequence[str] | None) -> Sequence[Area]:

@@ -124,11 +124,12 @@ class Clip:
 class Perspective:
     """A picture brought onto a quadrilateral (``r-perspective``).
 
-    ``corners`` are where its top left, top right, bottom right and bottom left corner lie, in render pixels from the
-    corner of the layer rectangle; they are convex. ``sampling`` is R1, R2 or R3, ``jitter`` the number behind R3T, 0 to 200.
+    ``corners`` are where its top left, top right, bottom right and bottom left corner lie, in render pixels from the corner of
+    the layer rectangle. They are convex, and there are none where they lie too near each other for anything to be seen.
+    ``sampling`` is R1, R2 or R3, ``jitter`` the number behind R3T, 0 to 200.
     """
 
-    corners: tuple[Point, Point, Point, Point]
+    corners: tuple[Point, ...]
     sampling: str = "R3"
     jitter: int = 0
 

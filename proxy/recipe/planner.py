@@ -9,7 +9,7 @@ no input of its own and a driver may answer from a cache, a worker or a test. Pa
 
 import math
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from proxy.catalog.catalog import Catalog
@@ -18,13 +18,26 @@ from proxy.protocol.color import Color
 from proxy.protocol.command import OnComp, Vocabulary
 from proxy.protocol.layers import Settings
 from proxy.recipe.asked import Asked, AskedLayer, Content
+from proxy.recipe.clips import Paths, clip_at
+from proxy.recipe.composite import composite_clip, cropped
 from proxy.recipe.colour import ProfileLook, ProfileSeen, managed, named_output
 from proxy.recipe.effects import plan_effects
-from proxy.recipe.geometry import Extent, LayerShape, Pixels, Placed, Rectangle, half_up, render_layer, whole
-from proxy.recipe.model import WHITE, Box, Header, LayerPlan, Picture, Recipe, Source, View
+from proxy.recipe.geometry import (
+    Extent,
+    LayerShape,
+    Pixels,
+    Placed,
+    Rectangle,
+    half_up,
+    render_layer,
+    render_scale,
+    scaled_rectangle,
+)
+from proxy.recipe.model import WHITE, Box, Clip, Header, LayerPlan, Picture, Recipe, Source, View
 from proxy.recipe.op import Op, Stage
 from proxy.recipe.output import Abilities, plan_output
-from proxy.recipe.placement import Laid, lay, lay_base
+from proxy.recipe.perspective import enlargement, perspective_at, picture_size
+from proxy.recipe.placement import Laid, clip_in, lay, lay_base
 from proxy.recipe.unbuilt import refuse
 from proxy.recipe.views import Viewed, background, rectangle, view
 
@@ -81,6 +94,7 @@ class Measured:
     layers: tuple[MeasuredLayer, ...]
     viewed: Viewed
     rect: Rectangle
+    clip: Clip | None = None
     watermark: "Measured | None" = None
 
     @property
@@ -134,19 +148,25 @@ def measure(asked: Asked, language: Language, target: Pixels | None = None) -> G
     if first.content is None and "color" not in first.layer.settings:
         raise Missing(asked.object)
     content, mask = yield from _contents(asked, first, language)
-    base = lay_base(first, _extent(content or mask), target)
+    paths = _paths(content)
+    base = lay_base(first, _extent(content or mask), target, paths)
     layers = [MeasuredLayer(first, content, mask, base)]
     for layer in others:
         if layer.layer.settings.one("hide", bool):
             continue
         content, mask = yield from _contents(asked, layer, language)
-        layers.append(MeasuredLayer(layer, content, mask, lay(layer, _extent(content or mask), base)))
+        layers.append(MeasuredLayer(layer, content, mask, lay(layer, _extent(content or mask), base, _paths(content))))
+    composite = asked.request.composite
+    laids = cropped([layer.laid for layer in layers], composite, first, paths)
+    base = laids[0]
     viewed = view(asked, base.shape.rectangle, first)
     rect = rectangle(asked.request.settings, viewed.at(base.shape.rectangle))
     watermark: Measured | None = None
     if asked.watermark is not None:
         watermark = yield from measure(asked.watermark, language, base.shape.rectangle)
-    return Measured(asked, tuple(layers), viewed, rect, watermark)
+    clip = composite_clip(base, composite, first, paths)
+    measured = tuple(replace(layer, laid=laid) for layer, laid in zip(layers, laids, strict=True))
+    return Measured(asked, measured, viewed, rect, clip, watermark)
 
 
 Found = Seen | Measured | None
@@ -187,6 +207,11 @@ def _extent(content: Found) -> Pixels | None:
     return content.size if isinstance(content, Measured) else (content[1].width, content[1].height)
 
 
+def _paths(content: Found) -> Paths:
+    """The paths embedded in what a layer shows."""
+    return content[1].paths if isinstance(content, tuple) else ()
+
+
 def realise(measured: Measured, factor: float, language: Language, limits: Limits) -> Picture:
     """Bring what was measured to ``factor`` times the size of its view.
 
@@ -195,9 +220,9 @@ def realise(measured: Measured, factor: float, language: Language, limits: Limit
     """
     asked, settings = measured.asked, measured.asked.request.settings
     placed = measured.viewed.at(measured.composite, factor)
-    rect = measured.rect if factor == 1 else _scaled(measured.rect, measured.placed.size, placed.size)
+    rect = measured.rect if factor == 1 else scaled_rectangle(measured.rect, measured.placed.size, placed.size)
     base = measured.layers[0].laid.shape
-    scale, fitted = _render_scale(base, placed)
+    scale, fitted = render_scale(base, placed)
     canvas = render_layer(base, scale).rectangle
     for size in (rect[2:], placed.size, canvas, fitted):
         _check_pixels(limits, size)
@@ -213,6 +238,7 @@ def realise(measured: Measured, factor: float, language: Language, limits: Limit
         ops=_operations(composite, language.operations, mean, Stage.COMPOSITE),
         opacity=_opacity(composite),
         flip=composite.one("flip", str) or "",
+        clip=clip_at(measured.clip, (canvas[0] / measured.composite[0], canvas[1] / measured.composite[1])),
         effects=plan_effects(asked.request.effects, asked, measured.composite, _primary(composite), scale, language.operations),
         watermark=None if measured.watermark is None else _watermark(measured, measured.watermark, scale, language, limits),
         view_ops=_operations(asked.request.view_ops, language.operations, 1.0, Stage.VIEW),
@@ -223,9 +249,16 @@ def _layer(measured: Measured, layer: MeasuredLayer, scale: Extent, language: La
     """Bring a layer to the scale of the composite."""
     laid, settings = layer.laid, layer.asked.layer.settings
     rendered = render_layer(laid.shape, scale, laid.place)
-    _check_pixels(limits, rendered.size)
-    source, crop = _source(layer.content, laid.crop, rendered.size, language, limits)
-    masking = _masking(layer, rendered.size, language, limits)
+    size, sharpness, mirror = rendered.size, math.sqrt(scale[0] * scale[1]), settings.one("flip", str) or ""
+    perspective = None
+    if laid.quad is not None:
+        perspective, mirror = perspective_at(laid.quad, laid.place, scale, rendered), ""
+        size = picture_size(perspective, laid.shape.size, limits.reply_pixels)
+        sharpness /= enlargement(perspective, size)
+    for pixels in (size, rendered.rectangle):
+        _check_pixels(limits, pixels)
+    source, crop = _source(layer.content, laid.crop, size, language, limits)
+    masking = _masking(layer, size, language, limits)
     hidden = masking is None or (settings.one("hide", bool) or False)
     effects = {} if hidden else layer.asked.layer.effects
     mask, mask_crop, use = masking or (None, None, "norm")
@@ -233,15 +266,15 @@ def _layer(measured: Measured, layer: MeasuredLayer, scale: Extent, language: La
         number=layer.asked.layer.number,
         source=source,
         crop=crop,
-        size=rendered.size,
+        size=size,
         mask=mask,
         mask_crop=mask_crop,
         mask_use=use,
-        mask_ops=_mask_operations(layer, rendered.size, language),
-        ops=_operations(settings, _of_picture(language), math.sqrt(scale[0] * scale[1]), None),
+        mask_ops=_mask_operations(layer, size, language),
+        ops=_operations(settings, _of_picture(language), sharpness, None),
         opacity=0.0 if hidden else _opacity(settings),
         color=None if hidden and source is not None else settings.one("color", Color),
-        flip=settings.one("flip", str) or "",
+        flip=mirror,
         angle=laid.shape.angle,
         turned=rendered.box,
         margins=rendered.margins,
@@ -249,6 +282,8 @@ def _layer(measured: Measured, layer: MeasuredLayer, scale: Extent, language: La
         offset=rendered.offset,
         blend=(settings.one("blendMode", str) or "norm") if layer.asked.layer.number else "norm",
         effects=plan_effects(effects, measured.asked, measured.composite, _primary(settings), scale, language.operations),
+        perspective=perspective,
+        clip=clip_in(laid, rendered, scale),
     )
 
 
@@ -316,31 +351,6 @@ def _masking(
     if _has_alpha(content):
         return None, None, use
     return None if use == "invert" else (None, None, "norm")
-
-
-def _scaled(rect: Rectangle, size: Pixels, other: Pixels) -> Rectangle:
-    """The same rectangle of a view that has another number of pixels: what ends with the view still does."""
-    left, width = _span(rect[0], rect[2], other[0] / size[0])
-    top, height = _span(rect[1], rect[3], other[1] / size[1])
-    return left, top, width, height
-
-
-def _span(start: int, length: int, scale: float) -> tuple[int, int]:
-    """Start and length of what has its edges at another scale; never nothing."""
-    low, high = half_up(start * scale), half_up((start + length) * scale)
-    return (low, high - low) if low < high else (math.floor(start * scale), 1)
-
-
-def _render_scale(shape: LayerShape, placed: Placed) -> tuple[Extent, Pixels]:
-    """The scale at which the composite is made, and its size in the view.
-
-    They differ only where a view stretches a picture that is turned by other than quarters: that has to be turned first.
-    """
-    fitted = whole((shape.rectangle[0] * placed.scale[0], shape.rectangle[1] * placed.scale[1]))
-    if shape.angle % 90 and placed.scale[0] != placed.scale[1]:
-        larger = max(placed.scale)
-        return (larger, larger), fitted
-    return placed.scale, fitted
 
 
 def _check_max_pix(main: Catalog, size: Pixels) -> None:

@@ -16,6 +16,8 @@ from proxy.render.colour import AS_USUAL, MODES, PIXELS, naive
 from proxy.render.decode import Limits
 from proxy.render.effects import effect_image
 from proxy.render.load import SRGB, Bands, cut, load
+from proxy.render.paths import clip_image
+from proxy.render.perspective import projected
 from proxy.render.spaces import brought, coloured, components, profile_of
 from proxy.render.transform import extend, fade, fill, masked, mirror, solid, turn
 
@@ -76,7 +78,7 @@ def _picture(picture: Picture, opening: Opening) -> Image.Image:
     composite = _composite(picture, opening)
     for op in picture.ops:
         composite = op.apply(composite)
-    composite = mirror(composite, picture.flip)
+    composite = clip_image(mirror(composite, picture.flip), picture.clip)
     if picture.effects:
         sheet = Image.new("RGBA", composite.size)
         composite = _with_effects(sheet, fade(composite, picture.opacity), _shape(composite), picture.effects)
@@ -123,7 +125,7 @@ def _with_effects(
 
 
 def _layer(plan: LayerPlan, resample: str, opening: Opening) -> tuple[Image.Image, Image.Image | None]:
-    """Crop, scale, operations, opacity, fill, mirror, rotation, margins, background (``r-layer-transforms``).
+    """Crop, scale, operations, opacity, fill, mirror, rotation, margins, background, clip (``r-layer-transforms``).
 
     Beside the layer its shape comes back where effects need it: its alpha in the layer rectangle, before it is faded or filled.
     """
@@ -132,12 +134,19 @@ def _layer(plan: LayerPlan, resample: str, opening: Opening) -> tuple[Image.Imag
         image = op.apply(image)
     shape = None
     if plan.effects:
-        shape = _shape(extend(turn(mirror(image, plan.flip), plan.angle, plan.turned), plan.margins))
+        shape = clip_image(_shape(_in_rectangle(image, plan)), plan.clip)
     image = fade(image, plan.opacity)
     if plan.source is not None:
         image = fill(image, plan.color)
-    image = turn(mirror(image, plan.flip), plan.angle, plan.turned)
-    return fill(extend(image, plan.margins), plan.background), shape
+    return clip_image(fill(_in_rectangle(image, plan), plan.background), plan.clip), shape
+
+
+def _in_rectangle(image: Image.Image, plan: LayerPlan) -> Image.Image:
+    """A layer's picture in its rectangle: mirrored, turned and extended, or brought onto a quadrilateral."""
+    if plan.perspective is None:
+        return extend(turn(mirror(image, plan.flip), plan.angle, plan.turned), plan.margins)
+    left, top, right, bottom = plan.margins
+    return projected(image, plan.perspective, (plan.turned[0] + left + right, plan.turned[1] + top + bottom))
 
 
 def _shape(image: Image.Image) -> Image.Image:

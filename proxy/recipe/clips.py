@@ -1,0 +1,104 @@
+"""What clipping and cropping by paths come to, at full size.
+
+Pages: ``r-clippath``, ``r-clipxpath``, ``r-croppath``; protocol decision 23 (14 to 16): boxes of several paths are intersected, a
+clip path counts in the final layer rectangle, and exclusion needs some inclusion beside it, in either form. A path that is not
+in the file, or draws nothing, is as if it had not been named. Of several paths that are cut out each is.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from proxy.errors import RequestError
+from proxy.protocol.layers import Settings
+from proxy.protocol.path import Path, Point
+from proxy.recipe.geometry import Extent, Rectangle, half_up
+from proxy.recipe.model import Box, Clip, NamedPath
+
+Paths = tuple[NamedPath, ...]
+_DIGITS = 4
+"""Decimals of a pixel that a recipe keeps; finer ones are what is left of dividing and multiplying."""
+
+
+def crop_to_paths(settings: Settings, paths: Paths, box: Box) -> Box:
+    """What is left of a box when it is cropped to the boxes of the paths that ``cropPathE=`` names, in whole pixels.
+
+    Raises:
+        RequestError: nothing is left.
+    """
+    for path in _named(settings, "cropPathE", paths):
+        left, top, right, bottom = path.bounds or (0.0, 0.0, 0.0, 0.0)
+        edges = half_up(left), half_up(top), half_up(right), half_up(bottom)
+        box = Box(max(box.left, edges[0]), max(box.top, edges[1]), min(box.right, edges[2]), min(box.bottom, edges[3]))
+        if box.right - box.left < 1 or box.bottom - box.top < 1:
+            names = ",".join((settings.get("cropPathE") or ((),))[0])
+            raise RequestError(f"cropPathE={names}: the box of this path holds nothing of the image")
+    return box
+
+
+def clip_of(settings: Settings, paths: Paths, carry: Callable[[Path], Path], shift: Point = (0.0, 0.0)) -> Clip | None:
+    """What some settings clip a rectangle to, ``None`` for nothing.
+
+    Args:
+        settings: those of a layer or of the composite image.
+        paths: the paths embedded in the source.
+        carry: brings such a path into pixels of the rectangle.
+        shift: where the origin of path data lies in the rectangle.
+    """
+    within = tuple(_clips(settings, "clipPath", paths, carry, shift))
+    return Clip(within, tuple(_clips(settings, "clipXPath", paths, carry, shift))) if within else None
+
+
+def _clips(settings: Settings, name: str, paths: Paths, carry: Callable[[Path], Path], shift: Point) -> Iterator[Path]:
+    if (given := settings.one(name, Path)) is not None:
+        yield given.moved(*shift)
+    yield from map(carry, _named(settings, name + "E", paths))
+
+
+def _named(settings: Settings, command: str, paths: Paths) -> Iterator[Path]:
+    """The paths that a command names, in its order, as far as the source has them."""
+    values: tuple[Any, ...] = settings.get(command) or ((),)
+    found = {item.name.strip(): item.path for item in reversed(paths) if item.path.bounds is not None}
+    return (found[name.strip()] for name in values[0] if name.strip() in found)
+
+
+def self_sized(settings: Settings, number: int) -> Rectangle | None:
+    """The box of the path that gives a layer its size, in whole pixels around it, where no ``size=`` does.
+
+    Left and top are in the coordinates of the path data, whose origin is the layer's unless another one is given.
+
+    Raises:
+        RequestError: commands that are not permitted for such a layer.
+    """
+    size = settings.get("size") or settings.get("sizeN")
+    path = settings.one("clipPath", Path)
+    if path is None or (size is not None and any(size)):
+        return None
+    for name in ("scale", "rotate", "anchor", "anchorN"):
+        if name in settings:
+            raise RequestError(f"{name}= is not permitted in layer {number}, whose size is that of its clipPath=: expected size=")
+    bounds = path.bounds
+    if bounds is None:
+        raise RequestError(f"clipPath= draws nothing, so that layer {number} has no size: expected lines or curves, or size=")
+    left, top = int(bounds[0] // 1), int(bounds[1] // 1)
+    return left, top, max(1, int(-(-bounds[2] // 1)) - left), max(1, int(-(-bounds[3] // 1)) - top)
+
+
+def mirrored(path: Path, axis: str, size: Extent) -> Path:
+    """A path in a rectangle that is mirrored as ``flip=`` says."""
+    if "lr" in axis:
+        path = path.scaled(-1.0, 1.0).moved(size[0], 0.0)
+    return path.scaled(1.0, -1.0).moved(0.0, size[1]) if "ud" in axis else path
+
+
+def clip_moved(clip: Clip | None, shift: Point) -> Clip | None:
+    """A clip in a rectangle whose corner lies elsewhere."""
+    return _each(clip, lambda path: path.moved(*shift))
+
+
+def clip_at(clip: Clip | None, scale: Extent, shift: Point = (0.0, 0.0)) -> Clip | None:
+    """A clip brought to another scale, then moved, its numbers rounded as a recipe has them."""
+    return _each(clip, lambda path: path.scaled(*scale).moved(*shift).rounded(_DIGITS))
+
+
+def _each(clip: Clip | None, change: Callable[[Path], Path]) -> Clip | None:
+    return None if clip is None else Clip(tuple(map(change, clip.within)), tuple(map(change, clip.without)))
