@@ -8,6 +8,7 @@ image 400x300 gray alpha dpi=300  the header of all originals
 image b.tif 100x60 alpha          that of one original, by its path; "embeds" says that it has a profile of its pixel type
 icc press press.icc               a row of the default catalog's ICC profile map
 profile press.icc cmyk            the profile at a path, which may be srgb; any other path has none
+image b.tif 9x9 path=a:M0,0L9,0,9,9   the same with an embedded path
 shoe?wid=100                      what follows /is/image/
 """
 
@@ -21,10 +22,11 @@ from proxy.catalog.attributes import BUILT_IN, BY_NAME, inherited
 from proxy.catalog.catalog import Catalog
 from proxy.catalog.catalogs import Catalogs
 from proxy.catalog.records import FIELDS, Record
+from proxy.protocol.path import read_path
 from proxy.recipe.asked import Asked, Reader
 from proxy.recipe.colour import ProfileLook, ProfileSeen
 from proxy.recipe.key import ENGINE, text
-from proxy.recipe.model import ColorSpace, Header, PixelType, Recipe, Source
+from proxy.recipe.model import ColorSpace, Header, NamedPath, PixelType, Recipe, Source
 from proxy.recipe.planner import Language, Limits, Measured, plan
 from proxy.vocabulary import words
 
@@ -117,8 +119,12 @@ def _header(text_: str) -> Header:
     size, *rest = text_.split()
     width, _, height = size.partition("x")
     pixels, alpha, dpi, embeds = "rgb", False, 0.0, False
+    paths: list[NamedPath] = []
     for word in rest:
-        if word.startswith("dpi="):
+        if word.startswith("path="):
+            title, _, outline = word.removeprefix("path=").partition(":")
+            paths.append(NamedPath(title, read_path(outline)))
+        elif word.startswith("dpi="):
             dpi = float(word.removeprefix("dpi="))
         elif word == "alpha":
             alpha = True
@@ -127,7 +133,7 @@ def _header(text_: str) -> Header:
         else:
             pixels = word
     space = ColorSpace(_PIXELS[pixels], "Embedded", "/original", "1") if embeds else None
-    return Header(int(width), int(height), _PIXELS[pixels], alpha, dpi=dpi, space=space)
+    return Header(int(width), int(height), _PIXELS[pixels], alpha, dpi=dpi, space=space, paths=tuple(paths))
 
 
 def planned(case: Given, language: Language, limits: Limits = LIMITS) -> Recipe:

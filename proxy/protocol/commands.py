@@ -6,7 +6,7 @@ A row is a command's "Properties" paragraph. The order is that of the manual's o
 from typing import Any
 
 from proxy.protocol.command import Arg, Command, OnComp, Scope
-from proxy.protocol.values import Choice, ColorValue, Flag, Int, ObjectValue, PathValue, Real, Text, ValueType
+from proxy.protocol.values import Choice, ColorValue, Flag, Int, ObjectValue, PathValue, QuadValue, Real, Text, ValueType
 
 REQUEST, VIEW, LAYER, SOURCE, EFFECT = Scope.REQUEST, Scope.VIEW, Scope.LAYER, Scope.SOURCE, Scope.EFFECT
 LAYER0, COMPOSITE, IGNORED = OnComp.LAYER0, OnComp.COMPOSITE, OnComp.IGNORED
@@ -43,11 +43,6 @@ def _args(type_: ValueType[Any], *names: str) -> tuple[Arg, ...]:
 _COORD = _args(Int(), "x", "y")
 _COORD_N = _args(Real(-(10**4), 10**4), "xN", "yN")
 _RECT = (*_COORD, *_args(Int(0), "width", "height"))
-_RESAMPLING = Arg(
-    "resOptions", Text(r"R[123]|R3T(?:[0-9]{1,2}|1[0-9]{2}|200)", "R1, R2, R3 or R3T with a number from 0 to 200"), "R3"
-)
-_QUAD = (*_args(Real(-(10**6), 10**6), "x0", "y0", "x1", "y1", "x2", "y2", "x3", "y3"), _RESAMPLING)
-_QUAD_N = (*_args(Real(-(10**4), 10**4), "x0N", "y0N", "x1N", "y1N", "x2N", "y2N", "x3N", "y3N"), _RESAMPLING)
 _TEXT = (Arg("string", Text(), required=True),)
 
 COMMANDS: tuple[Command, ...] = (
@@ -354,18 +349,20 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "perspective",
         LAYER,
-        _QUAD,
+        _args(QuadValue(10**6), "perspQuad,resOptions"),
         "maps the layer onto a quadrilateral",
         "r-perspective",
         group="perspective",
+        whole=True,
     ),
     Command(
         "perspectiveN",
         LAYER,
-        _QUAD_N,
+        _args(QuadValue(10**4), "perspQuadN,resOptions"),
         "the same in normalized coordinates",
         "r-perspective",
         group="perspective",
+        whole=True,
     ),
     Command("clipPath", LAYER, _PATH, "clips the layer to a path", "r-clippath", on_comp=COMPOSITE, whole=True),
     Command(

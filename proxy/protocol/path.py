@@ -18,7 +18,12 @@ FARTHEST: Final = 10**6
 """The largest coordinate of path data, in either direction."""
 
 _MOST_STEPS: Final = 1024
-"""Lines that one curve becomes at most; that keeps a tolerance of 0.05 for curves of a hundred thousand pixels."""
+"""Lines that one curve becomes at most; that keeps a tolerance of 0.05 for curves of fifty thousand pixels."""
+
+_MOST_LINES: Final = 200_000
+"""Lines that the curves of one path become about at most, whatever the tolerance."""
+
+_FEWEST_STEPS: Final = 8
 
 _NUMBERS: Final = {"m": 2, "l": 2, "c": 6, "z": 0}
 _TOKEN = re.compile(r"[MmLlCcZz]|[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
@@ -41,14 +46,14 @@ class Subpath:
         """Where the last segment ends, before it is closed."""
         return self.segments[-1][-1] if self.segments else self.start
 
-    def flat(self, tolerance: float) -> tuple[Point, ...]:
-        """Its corners when curves are replaced by lines; those of a closed one end where they begin."""
+    def flat(self, tolerance: float, most: int = _MOST_STEPS) -> tuple[Point, ...]:
+        """Its corners when each curve is replaced by ``most`` lines or fewer; those of a closed one end where they begin."""
         points = [self.start]
         for segment in self.segments:
             if len(segment) == 1:
                 points.append(segment[0])
             else:
-                points += _steps(points[-1], segment, tolerance)
+                points += _steps(points[-1], segment, tolerance, most)
         if self.closed and points[-1] != self.start:
             points.append(self.start)
         return tuple(points)
@@ -88,9 +93,17 @@ class Path:
     def flat(self, tolerance: float) -> tuple[tuple[Point, ...], ...]:
         """One polyline a subpath, nowhere farther from the path than ``tolerance``.
 
-        A curve becomes at most 1024 lines, which bounds the work where it is larger than anything that is drawn.
+        A curve becomes at most 1024 lines, fewer where there are hundreds of curves: that bounds the work where they are larger
+        than anything that is drawn.
         """
-        return tuple(subpath.flat(tolerance) for subpath in self.subpaths)
+        segments = sum(len(subpath.segments) for subpath in self.subpaths)
+        most = min(_MOST_STEPS, max(_FEWEST_STEPS, _MOST_LINES // max(1, segments)))
+        return tuple(subpath.flat(tolerance, most) for subpath in self.subpaths)
+
+    @property
+    def draws(self) -> bool:
+        """Whether there is anything to be drawn."""
+        return any(subpath.segments for subpath in self.subpaths)
 
     @property
     def bounds(self) -> Bounds | None:
@@ -102,14 +115,14 @@ class Path:
         return min(columns), min(rows), max(columns), max(rows)
 
 
-def _steps(start: Point, curve: tuple[Point, ...], tolerance: float) -> list[Point]:
-    """The points after the first on a curve in equal steps of its parameter, as many as Wang's formula says."""
+def _steps(start: Point, curve: tuple[Point, ...], tolerance: float, most: int) -> list[Point]:
+    """The points after the first on a curve in equal steps of its parameter, ``most`` or as many as Wang's formula says."""
     first, second, end = curve
     bend = max(
         math.hypot(start[0] - 2 * first[0] + second[0], start[1] - 2 * first[1] + second[1]),
         math.hypot(first[0] - 2 * second[0] + end[0], first[1] - 2 * second[1] + end[1]),
     )
-    count = min(max(1, math.ceil(math.sqrt(0.75 * bend / tolerance))), _MOST_STEPS)
+    count = min(max(1, math.ceil(math.sqrt(0.75 * bend / tolerance))), most)
     return [*(_on(start, curve, step / count) for step in range(1, count)), end]
 
 

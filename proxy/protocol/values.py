@@ -249,3 +249,34 @@ def _written(subpath: Subpath) -> str:
     steps = [("M", (subpath.start,)), *(("L" if len(segment) == 1 else "C", segment) for segment in subpath.segments)]
     texts = [letter + ",".join(write_number(number) for point in points for number in point) for letter, points in steps]
     return "".join(texts) + ("Z" if subpath.closed else "")
+
+
+_SAMPLING = re.compile(r"R[123]|R3T(?:[0-9]{1,2}|1[0-9]{2}|200)")
+_CORNER_NUMBERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class QuadValue(ValueType[tuple[tuple[float, ...], str]]):
+    """Four corners, none farther away than ``far``, and a word that says how to sample (``r-perspective``)."""
+
+    far: float
+
+    @property
+    def expects(self) -> str:  # noqa: D102
+        far = write_number(self.far)
+        return (
+            f"eight numbers from -{far} to {far}, the corners from the top left clockwise, and after them "
+            "R1, R2, R3, R3T with a number from 0 to 200, or nothing"
+        )
+
+    def read(self, text: str) -> tuple[tuple[float, ...], str]:  # noqa: D102
+        parts = text.split(",")
+        sampling = parts.pop().strip() if len(parts) > _CORNER_NUMBERS else "R3"
+        if len(parts) != _CORNER_NUMBERS or (sampling and not _SAMPLING.fullmatch(sampling)):
+            raise ValueError(text)
+        number = Real(-self.far, self.far)
+        return tuple(number.read(part) for part in parts), sampling or "R3"
+
+    def write(self, value: tuple[tuple[float, ...], str]) -> str:  # noqa: D102
+        numbers = ",".join(map(write_number, value[0]))
+        return numbers if value[1] == "R3" else f"{numbers},{value[1]}"

@@ -19,16 +19,22 @@ _DIGITS = 4
 """Decimals of a pixel that a recipe keeps; finer ones are what is left of dividing and multiplying."""
 
 
-def crop_to_paths(settings: Settings, paths: Paths, box: Box) -> Box:
+def _as_it_is(path: Path) -> Path:
+    return path
+
+
+def crop_to_paths(settings: Settings, paths: Paths, box: Box, carry: Callable[[Path], Path] = _as_it_is) -> Box:
     """What is left of a box when it is cropped to the boxes of the paths that ``cropPathE=`` names, in whole pixels.
+
+    ``carry`` brings a path into pixels of the box.
 
     Raises:
         RequestError: nothing is left.
     """
     for path in _named(settings, "cropPathE", paths):
-        left, top, right, bottom = path.bounds or (0.0, 0.0, 0.0, 0.0)
-        edges = half_up(left), half_up(top), half_up(right), half_up(bottom)
-        box = Box(max(box.left, edges[0]), max(box.top, edges[1]), min(box.right, edges[2]), min(box.bottom, edges[3]))
+        left, top, right, bottom = carry(path).bounds or (0.0, 0.0, 0.0, 0.0)
+        before, above, behind, below = (float(half_up(edge)) for edge in (left, top, right, bottom))
+        box = Box(max(box.left, before), max(box.top, above), min(box.right, behind), min(box.bottom, below))
         if box.right - box.left < 1 or box.bottom - box.top < 1:
             names = ",".join((settings.get("cropPathE") or ((),))[0])
             raise RequestError(f"cropPathE={names}: the box of this path holds nothing of the image")
@@ -57,8 +63,9 @@ def _clips(settings: Settings, name: str, paths: Paths, carry: Callable[[Path], 
 def _named(settings: Settings, command: str, paths: Paths) -> Iterator[Path]:
     """The paths that a command names, in its order, as far as the source has them."""
     values: tuple[Any, ...] = settings.get(command) or ((),)
-    found = {item.name.strip(): item.path for item in reversed(paths) if item.path.bounds is not None}
-    return (found[name.strip()] for name in values[0] if name.strip() in found)
+    found = {item.name.strip(): item.path for item in reversed(paths) if item.path.draws}
+    names = dict.fromkeys(name.strip() for name in values[0])
+    return (found[name] for name in names if name in found)
 
 
 def self_sized(settings: Settings, number: int) -> Rectangle | None:

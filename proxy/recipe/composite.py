@@ -11,7 +11,7 @@ from proxy.protocol.layers import Settings
 from proxy.protocol.path import Path
 from proxy.recipe.asked import AskedLayer
 from proxy.recipe.clips import Paths, clip_of, crop_to_paths, mirrored
-from proxy.recipe.model import Box, Clip, NamedPath
+from proxy.recipe.model import Box, Clip
 from proxy.recipe.placement import Laid, carry_path, trimmed
 
 
@@ -24,7 +24,7 @@ def cropped(layers: Sequence[Laid], composite: Settings, layer: AskedLayer, path
     base, *others = layers
     width, height = base.shape.rectangle
     whole = Box(0.0, 0.0, float(width), float(height))
-    box = crop_to_paths(composite, _carried(base, layer, paths) if "cropPathE" in composite else (), whole)
+    box = crop_to_paths(composite, paths, whole, lambda path: _carried(path, base, layer))
     if box == whole:
         return list(layers)
     left, top = int(box.left), int(box.top)
@@ -35,14 +35,9 @@ def cropped(layers: Sequence[Laid], composite: Settings, layer: AskedLayer, path
 def composite_clip(base: Laid, composite: Settings, layer: AskedLayer, paths: Paths) -> Clip | None:
     """What the composite image is clipped to, in pixels of it at full size."""
     flip = composite.one("flip", str) or ""
-
-    def carry(path: Path) -> Path:
-        return mirrored(path, flip, base.shape.rectangle)
-
-    return clip_of(composite, _carried(base, layer, paths), carry)
+    return clip_of(composite, paths, lambda path: mirrored(_carried(path, base, layer), flip, base.shape.rectangle))
 
 
-def _carried(base: Laid, layer: AskedLayer, paths: Paths) -> Paths:
-    """The paths of layer 0's image in its rectangle."""
-    flip = layer.layer.settings.one("flip", str) or ""
-    return tuple(NamedPath(item.name, carry_path(item.path, base, flip)) for item in paths)
+def _carried(path: Path, base: Laid, layer: AskedLayer) -> Path:
+    """A path of layer 0's image in its rectangle."""
+    return carry_path(path, base, layer.layer.settings.one("flip", str) or "")

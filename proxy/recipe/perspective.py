@@ -81,7 +81,7 @@ def quad_of(settings: Settings, canvas: Pixels) -> Quad | None:
     values = settings.get(name)
     if values is None:
         return None
-    *numbers, sampling = values
+    numbers, sampling = values[0]
     points = [(across * factors[0], down * factors[1]) for across, down in zip(numbers[::2], numbers[1::2], strict=True)]
     if not _convex(points):
         text = ",".join(map(write_number, numbers))

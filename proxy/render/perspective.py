@@ -23,12 +23,15 @@ Matrix = NDArray[np.float64]
 Tile = tuple[int, int, int, int]
 """left, top, right, bottom."""
 
-_TILE: Final = 128
+_TILE: Final = 64
 _RIM: Final = 8
 """Pixels by which a picture goes on beyond its edge: more than samples and filters reach."""
 
-_MOST_SAMPLES: Final = 4
-"""Samples along each side of a pixel; beyond that the picture is made smaller."""
+_MOST_SAMPLES: Final = 32
+"""Samples of a pixel; where more are needed the picture is made smaller."""
+
+_SAMPLES_A_STEP: Final = 1.5
+"""Samples for each pixel of the picture that is passed from one pixel to the next."""
 
 _PLAIN: Final = {"R1": Image.Resampling.NEAREST, "R2": Image.Resampling.BILINEAR}
 """The ways of sampling that look at a pixel's middle alone, at the picture as it is."""
@@ -120,9 +123,8 @@ def _tile(pyramid: _Pyramid, inverse: Matrix, tile: Tile, part: list[Point], per
     if perspective.sampling in _PLAIN:
         return _sampled(pyramid, 0, inverse, tile, (0.5, 0.5), _PLAIN[perspective.sampling])
     steps = _steps(inverse, part, pyramid.image.size)
-    level = max(0, math.ceil(math.log2(max(*steps, 1.0) / _MOST_SAMPLES)))
-    counts = [min(max(math.ceil(2 * step / 2**level), 1), _MOST_SAMPLES) for step in steps]
-    offsets = _offsets(counts[0], counts[1], perspective.jitter)
+    level, across, down = _density(steps)
+    offsets = _offsets(across, down, perspective.jitter)
     # samples that are averaged may be plain ones
     resampling = Image.Resampling.BICUBIC if len(offsets) == 1 else Image.Resampling.BILINEAR
     samples = [_sampled(pyramid, level, inverse, tile, offset, resampling) for offset in offsets]
@@ -144,6 +146,16 @@ def _steps(inverse: Matrix, part: list[Point], size: Size) -> tuple[float, float
         slopes = (inverse[:2, axis, None] - place * inverse[2, axis]) / sums[2] * np.array(size)[:, None]
         largest.append(float(np.hypot(*slopes).max()))
     return largest[0], largest[1]
+
+
+def _density(steps: tuple[float, float]) -> tuple[int, int, int]:
+    """By how many halvings a picture is made smaller, and how many samples to the right and down are then taken of a pixel."""
+    level = 0
+    while True:
+        across, down = (max(1, math.ceil(_SAMPLES_A_STEP * step / 2**level)) for step in steps)
+        if across * down <= _MOST_SAMPLES:
+            return level, across, down
+        level += 1
 
 
 def _offsets(across: int, down: int, jitter: int) -> list[tuple[float, float]]:

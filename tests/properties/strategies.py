@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from proxy.protocol.command import Command
-from proxy.protocol.values import Choice, ColorValue, Flag, Int, PathValue, Real, ValueType
+from proxy.protocol.values import Choice, ColorValue, Flag, Int, PathValue, QuadValue, Real, ValueType
 from proxy.vocabulary import words
 
 PIECES = (
@@ -55,6 +55,14 @@ PATH_TEXTS = st.builds(
 )
 
 
+_CORNER = st.integers(-3000, 3000).map(str)
+QUAD_TEXTS = st.builds(
+    lambda corners, options: ",".join((*corners, *options)),
+    st.lists(_CORNER, min_size=7, max_size=9) | st.just(["0", "0", "90", "10", "80", "70", "5", "60"]),
+    st.lists(st.sampled_from(("R1", "R2", "R3", "R3T9", "R4", "r1")), max_size=1),
+)
+
+
 def texts_of(type_: ValueType[Any]) -> st.SearchStrategy[str]:
     """Texts that a value type may read, among some that it may not."""
     match type_:
@@ -70,6 +78,8 @@ def texts_of(type_: ValueType[Any]) -> st.SearchStrategy[str]:
             return COLOR_TEXTS
         case PathValue():
             return PATH_TEXTS
+        case QuadValue(far):
+            return QUAD_TEXTS if far > 10**4 else st.sampled_from(("0,0,1,0,.9,.8,.1,1", "0,0,1,0,1,1,0,1,R1", "0,0,1,1,2,2,0,1"))
     return st.text(string.ascii_letters + string.digits + "/., ä", max_size=12)
 
 

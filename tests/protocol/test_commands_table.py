@@ -45,7 +45,7 @@ SAMPLES |= {"op_colorize": "a0b0c0", "pathAttr": "reverse"}
 
 def sample(row: Command) -> str:
     """A value of a command: by hand where only some words will do, else a 1 for each argument."""
-    kinds = {"ColorValue": "102030", "PathValue": "M1,1,2,2"}
+    kinds = {"ColorValue": "102030", "PathValue": "M1,1,2,2", "QuadValue": "0,0,1,0,1,1,0,1"}
     given = [kinds.get(type(arg.type).__name__, "1") for arg in row.args if arg.required or arg.rest]
     return SAMPLES.get(row.name) or ",".join(given) or "1"
 

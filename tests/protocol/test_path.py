@@ -2,7 +2,7 @@ import math
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.protocol.path import FARTHEST, Path, Subpath, read_path
@@ -87,11 +87,13 @@ def test_what_cannot_be_read(text: str, wrong: str) -> None:
         read_path(text)
 
 
+@settings(deadline=None)
 @given(PATH)
 def test_a_path_is_written_so_that_it_reads_back(path: Path) -> None:
     assert read_path(PathValue().write(path)) == path
 
 
+@settings(deadline=None)
 @given(PATH, st.data())
 def test_relative_coordinates_say_the_same(path: Path, data: st.DataObject) -> None:
     """The same path written relative, step by step, by a writer of the test's own."""
@@ -115,6 +117,7 @@ def test_relative_coordinates_say_the_same(path: Path, data: st.DataObject) -> N
         assert one.end == pytest.approx(other.end, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="MmLlCcZz0123456789.,-+eE xX", max_size=40))
 def test_any_text_is_a_path_or_a_value_error(text: str) -> None:
     try:
@@ -125,6 +128,7 @@ def test_any_text_is_a_path_or_a_value_error(text: str) -> None:
     assert all(abs(value) <= FARTHEST for subpath in path.subpaths for value in (*subpath.start, *subpath.end))
 
 
+@settings(deadline=None)
 @given(PATH, NUMBER, NUMBER)
 def test_moving_and_scaling_act_on_every_point(path: Path, across: float, down: float) -> None:
     box = path.bounds
@@ -150,6 +154,7 @@ def distance(point: tuple[float, float], start: tuple[float, float], end: tuple[
     return math.hypot(point[0] - start[0] - share * across, point[1] - start[1] - share * down)
 
 
+@settings(deadline=None)
 @given(POINT, st.tuples(POINT, POINT, POINT), st.sampled_from((0.05, 0.5, 5.0)))
 def test_lines_stay_within_the_tolerance_of_a_curve(
     start: tuple[float, float], curve: tuple[tuple[float, float], ...], tolerance: float
@@ -165,6 +170,7 @@ def test_lines_stay_within_the_tolerance_of_a_curve(
         assert nearest <= tolerance + 1e-9
 
 
+@settings(deadline=None)
 @given(PATH)
 def test_the_box_is_that_of_all_points(path: Path) -> None:
     box = path.bounds
@@ -187,5 +193,5 @@ def test_monstrous_curves_take_bounded_work() -> None:
     curve = f"C{FARTHEST},0,-{FARTHEST},{FARTHEST},0,-{FARTHEST}"
     path = read_path("M0,0" + curve * 200)
     begun = time.perf_counter()
-    assert len(path.flat(0.01)[0]) <= 200 * 1024 + 1
+    assert len(path.flat(0.01)[0]) <= 200_001
     assert time.perf_counter() - begun < 5

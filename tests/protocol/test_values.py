@@ -3,7 +3,7 @@ import math
 import pytest
 
 from proxy.protocol.path import Path, Subpath
-from proxy.protocol.values import Choice, Flag, Int, ObjectValue, PathValue, Real, Text, ValueType, write_number
+from proxy.protocol.values import Choice, Flag, Int, ObjectValue, PathValue, QuadValue, Real, Text, ValueType, write_number
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,9 @@ from proxy.protocol.values import Choice, Flag, Int, ObjectValue, PathValue, Rea
         (Choice(("mbrSet", "img")), "MBRSET", "mbrSet"),
         (Choice(("jpeg",), (("JPG", "jpeg"),)), "jpg", "jpeg"),
         (Text(r"[a-c]+", "letters"), "abc", "abc"),
+        (QuadValue(9), "1,2,3,4,5,6,7,8", ((1, 2, 3, 4, 5, 6, 7, 8), "R3")),
+        (QuadValue(9), " 1, 2,3,4,5,6,-.7, 8,", ((1, 2, 3, 4, 5, 6, -0.7, 8), "R3")),
+        (QuadValue(9), "1,2,3,4,5,6,7,8,R3T200", ((1, 2, 3, 4, 5, 6, 7, 8), "R3T200")),
         (PathValue(), "m 1 2 3,4 z", Path((Subpath((1.0, 2.0), (((4.0, 6.0),),), closed=True),))),
     ],
 )
@@ -58,6 +61,20 @@ def test_reading(type_: ValueType[object], text: str, value: object) -> None:
         (Real(0, 1), "1.0000001"),
         (Real(0, above=True), "-0"),
         (Real(0, above=True), "1e-400"),
+        *(
+            (QuadValue(9), text)
+            for text in (
+                "1,2,3,4,5,6,7",
+                "1,2,3,4,5,6,7,8,9",
+                "1,2,3,4,5,6,7,8,r1",
+                "1,2,3,4,5,6,7,8,R4",
+                "1,2,3,4,5,6,7,8,R3T201",
+            )
+        ),
+        *(
+            (QuadValue(9), text)
+            for text in ("1,2,3,4,5,6,7,10", "1,2,3,4,5,6,7,", "1,2,3,4,5,6,7,8,R3,R3", "1,2,3,4,5,6,7,8,R3T")
+        ),
         *((Flag(), text) for text in ("2", "y", "ja", "", "00")),
         (Choice(("a", "b")), "c"),
         (Text(r"[a-c]+", "letters"), "abc\n"),

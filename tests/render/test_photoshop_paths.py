@@ -7,7 +7,7 @@ from pathlib import Path as File
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -83,6 +83,7 @@ def test_an_island_in_a_hole_is_seen() -> None:
     assert (levels[1, 1], levels[6, 6], levels[10, 10]) == (255, 0, 255)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | st.lists(st.sampled_from((HEAD, polygon(*OUTER), length(9), knot(1, 2)))).map(b"".join))
 def test_any_records_are_a_path(data: bytes) -> None:
     for subpath in one(data).subpaths:
