@@ -30,8 +30,8 @@ _RIM: Final = 8
 _MOST_SAMPLES: Final = 32
 """Samples of a pixel; where more are needed the picture is made smaller."""
 
-_SAMPLES_A_STEP: Final = 1.5
-"""Samples for each pixel of the picture that is passed from one pixel to the next."""
+_SLACK: Final = 0.1
+"""One sample is enough for this much more than a pixel of the picture, so that what keeps its size stays as sharp as it is."""
 
 _PLAIN: Final = {"R1": Image.Resampling.NEAREST, "R2": Image.Resampling.BILINEAR}
 """The ways of sampling that look at a pixel's middle alone, at the picture as it is."""
@@ -152,7 +152,7 @@ def _density(steps: tuple[float, float]) -> tuple[int, int, int]:
     """By how many halvings a picture is made smaller, and how many samples to the right and down are then taken of a pixel."""
     level = 0
     while True:
-        across, down = (max(1, math.ceil(_SAMPLES_A_STEP * step / 2**level)) for step in steps)
+        across, down = (max(1, math.ceil(step / 2**level - _SLACK)) for step in steps)
         if across * down <= _MOST_SAMPLES:
             return level, across, down
         level += 1
