@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bless docs clean debian
+.PHONY: help serve test lint bless fuzz docs clean debian
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -25,6 +25,9 @@ lint: debian $(VENV)/.development ## style, types and import contracts
 bless: debian $(VENV)/.development ## take what the program says now as what tests expect; look at the difference before you commit it
 	$(BIN)/python -m pytest -q --bless tests/spec tests/plans tests/recipe
 	$(BIN)/python -m tests.conformance_status
+
+fuzz: debian $(VENV)/.development ## try 100,000 requests of a new seed; `make fuzz ARGS="--seed 7 --first 50000"` for others
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 docs: $(VENV)/.development ## write the reference pages in docs/ from the tables
 	$(BIN)/isproxy docs docs

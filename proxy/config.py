@@ -109,6 +109,8 @@ class LimitsSection(_Section):
     """Size of the file of an original."""
     reply_pixels: Count = ServiceConfig().reply_pixels
     """Pixels of a reply image, and of any picture made on the way to it."""
+    drawn_pixels: Count = ServiceConfig().drawn_pixels
+    """Pixels drawn for a reply in all: of layers, effects and nested requests, as often as each is worked on."""
     nesting: Count = ServiceConfig().nesting
     """How deep requests may be nested in each other."""
     layers: Annotated[int, Field(ge=1)] = ServiceConfig().layers
@@ -181,6 +183,7 @@ class Config(BaseSettings):
             memory=self.cache.memory,
             validate_after=self.cache.validate_after,
             reply_pixels=self.limits.reply_pixels,
+            drawn_pixels=self.limits.drawn_pixels,
             nesting=self.limits.nesting,
             layers=self.limits.layers,
             unknown_macro_is_error=self.protocol.unknown_macro == "error",

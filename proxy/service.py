@@ -106,6 +106,7 @@ class ServiceConfig:
     memory: int = 256 * 2**20
     validate_after: float = 2.0
     reply_pixels: int = 100_000_000
+    drawn_pixels: int = 1_000_000_000
     nesting: int = ReadLimits().nesting
     layers: int = ReadLimits().layers
     unknown_macro_is_error: bool = True
@@ -291,7 +292,7 @@ class Renditions:
         return Planned(asked, recipe, key_of(recipe), sources, measured, asked, replaced, seen.until)
 
     def _steps(self, asked: Asked) -> Generator[Question, Answer, tuple[Recipe, Measured]]:
-        return plan(asked, self.language, Limits(self.config.reply_pixels))
+        return plan(asked, self.language, Limits(self.config.reply_pixels, self.config.drawn_pixels))
 
     def _default(self, asked: Asked) -> Asked | None:
         """What to answer instead of a missing image, or ``None`` (``r-is-http-defaultimage``, ``r-defaultimagemode``)."""

@@ -31,6 +31,11 @@ class Blur(Op):
         """Three standard deviations: what is farther out is less than a level."""
         return 3 * self.radius
 
+    @property
+    def work(self) -> float:
+        """About the same for every radius."""
+        return 8.0
+
     def at(self, scale: float, *, stage: Stage | None) -> Self:  # noqa: ARG002  # it speaks in the same pixels everywhere
         """Scale the radius."""
         return replace(self, radius=self.radius * scale)

@@ -27,6 +27,11 @@ class Sharpen(Op):
     sharpened: Annotated[bool, Flag()] = False
 
     @property
+    def work(self) -> float:
+        """As much as that of a blur."""
+        return 8.0
+
+    @property
     def idle(self) -> bool:
         """True at 0."""
         return not self.sharpened
@@ -54,6 +59,11 @@ class Usm(Op):
     radius: Annotated[float, Real(0, 250)] = 0.0
     threshold: Annotated[int, Int(0, 255)] = 0
     monochrome: Annotated[bool, Flag()] = False
+
+    @property
+    def work(self) -> float:
+        """As much as that of a blur."""
+        return 8.0
 
     def at(self, scale: float, *, stage: Stage | None) -> Self:
         """Scale the radius in a layer; in the final view it speaks of the pixels that are there."""

@@ -61,6 +61,11 @@ class Grow(Op):
         """The radius; erosion needs to see what is around as well."""
         return abs(self.radius)
 
+    @property
+    def work(self) -> float:
+        """It grows with the radius."""
+        return _work(self.radius)
+
     def at(self, scale: float, *, stage: Stage | None) -> Self:  # noqa: ARG002  # it speaks in the same pixels everywhere
         """Scale the radius."""
         return replace(self, radius=self.radius * scale)
@@ -102,6 +107,11 @@ class GrowMask(Op):
 
     radius: Annotated[float, RadiusValue()] = 0.0
 
+    @property
+    def work(self) -> float:
+        """It grows with the radius."""
+        return _work(self.radius)
+
     def at(self, scale: float, *, stage: Stage | None) -> Self:  # noqa: ARG002  # a mask is carried out in its layer alone
         """Scale the radius; ``scale`` is how many of the mask's pixels there are for one at full size."""
         return replace(self, radius=self.radius * scale)
@@ -129,3 +139,8 @@ class GrowMaskR(GrowMask):
     def at(self, scale: float, *, stage: Stage | None) -> Self:  # noqa: ARG002  # as is, whatever the scale
         """Leave the radius as it is."""
         return self
+
+
+def _work(radius: float) -> float:
+    """A disc is a pile of as many chords as its radius has pixels; one between two whole radii is made of both."""
+    return (1 + abs(radius) / 12) * (1 if radius == int(radius) else 2)

@@ -8,7 +8,7 @@ what a value brings in is not looked at again.
 from collections.abc import Callable, Iterator, Mapping
 
 from proxy.errors import LimitExceeded, RequestError, UnknownMacro
-from proxy.protocol.grammar import decode
+from proxy.protocol.grammar import decode, nested
 from proxy.protocol.parser import MOST_MODIFIERS, parse
 from proxy.protocol.tree import Definition, MacroCall, Node, Setting, Tree
 
@@ -99,11 +99,33 @@ def substitute(value: str, variables: Mapping[str, str]) -> str:
     return "".join(out)
 
 
-def substitute_tree(tree: Tree, variables: Mapping[str, str], constant: Callable[[str], bool]) -> Tree:
-    """Replace the references in the values of all commands but those that ``constant`` says take none."""
+def _no_object(_: str) -> bool:
+    return False
+
+
+def substitute_tree(
+    tree: Tree, variables: Mapping[str, str], constant: Callable[[str], bool], objects: Callable[[str], bool] = _no_object
+) -> Tree:
+    """Replace the references in the values of all commands but those that ``constant`` says take none.
+
+    ``objects`` says which commands name objects: a value that becomes part of a foreign URL there is decoded, since it is sent
+    once more.
+    """
     return tuple(
-        Setting(node.name, substitute(node.value, variables), node.at)
+        Setting(
+            node.name, _in_object(node.value, variables) if objects(node.name) else substitute(node.value, variables), node.at
+        )
         if isinstance(node, Setting) and not constant(node.name)
         else node
         for node in tree
     )
+
+
+def _in_object(value: str, variables: Mapping[str, str]) -> str:
+    replaced = substitute(value, variables)
+    if replaced == value:
+        return value
+    embedded = nested(replaced)
+    if embedded is None or embedded[0]:
+        return replaced
+    return substitute(value, {name: decode(text) for name, text in variables.items()})

@@ -28,6 +28,9 @@ IMAGE_SERVING: Final = "is"
 _OTHER_SERVICES: Final = {"ir": "Image Rendering", "fxg": "FXG"}
 _LAYER_SCOPES: Final = (Scope.LAYER, Scope.SOURCE)
 _CONTENT: Final = frozenset({"src", "mask"})
+_EXISTS: Final = "exists"
+"""The kind that shows nothing of an image, so that it answers where the image itself would be refused."""
+
 _WHOLE_REQUEST: Final = 0
 _UNMARKED: Final = frozenset({"tmb", "mask"})
 """Request types whose reply image has no watermark."""
@@ -173,7 +176,7 @@ class Reader:
         if outer.depth >= self.limits.nesting:
             raise LimitExceeded(f"requests are nested more than {self.limits.nesting} deep")
         raw_path, query = split_target(text.strip())
-        raw_path, query = self.rewrite(substitute(raw_path, outer.variables), query)
+        raw_path, query = self.rewrite(raw_path, query)
         inner = _Outer(outer.variables, outer.locale, outer.depth + 1, outer.stand_in)
         return self._read(text, self._resolved(raw_path, outer.locale), raw_path, parse(query), inner)
 
@@ -182,15 +185,19 @@ class Reader:
         asked = self._macros(tree, main)
         # the path as $object$ stands for it: empty elements are passed over here too
         object_ = "/".join(element for element in raw_path.split("/") if element)
-        template = self._template(
-            asked, _Scope(main, {"object": object_, **inherited, **definitions(asked)}, outer.locale, depth)
-        )
+        # an outer request has replaced its references in this one's own text already, and what it brought in stays as it is
+        said = {"object": inherited.get("object", object_)} if depth else {"object": object_, **inherited}
+        template = self._template(asked, _Scope(main, {**said, **definitions(asked)}, outer.locale, depth))
         owner = template or resolved
         before = self._macros(parse((owner.record and owner.record.modifier) or ""), owner.owner)
         behind = self._macros(parse((owner.record and owner.record.post_modifier) or ""), owner.owner)
         variables = {"object": object_, **definitions((*before, *behind)), **inherited, **definitions(asked)}
         scope = _Scope(main, variables, outer.locale, depth, outer.stand_in)
-        segments = (self._variables(before, scope), self._variables(asked, scope), self._variables(behind, scope))
+        text = replace(scope, variables={**said, **definitions((*before, *behind)), **definitions(asked)})
+        own = frozenset(map(id, tree)) if depth else frozenset()
+        # what macros bring in was not there when the outer request replaced its references
+        middle = tuple(self._variables((node,), text if id(node) in own else scope)[0] for node in asked)
+        segments = (self._variables(before, scope), middle, self._variables(behind, scope))
         request = collect(segments, self.words, nested=depth > _WHOLE_REQUEST)
         if depth == _WHOLE_REQUEST:
             scope = replace(scope, stand_in=self._stand_in(request, scope))
@@ -240,7 +247,11 @@ class Reader:
         return expand_macros(tree, catalog.macro, unknown_is_error=self.unknown_macro_is_error)
 
     def _variables(self, tree: Tree, scope: "_Scope") -> Tree:
-        return substitute_tree(tree, scope.variables, self._takes_no_variables)
+        return substitute_tree(tree, scope.variables, self._takes_no_variables, self._names_object)
+
+    def _names_object(self, name: str) -> bool:
+        row = self.words.find(name)
+        return row is not None and row.objects
 
     def _takes_no_variables(self, name: str) -> bool:
         row = self.words.find(name)
@@ -257,7 +268,8 @@ class Reader:
             elif content is not None:
                 asked = self._with_record(layer, content[0], scope)
             elif layer.number == 0 and (object_.path is not None or object_.missing) and not _is_text(settings):
-                _direct_access(object_)
+                if request.settings.one("req", str) != _EXISTS:
+                    _direct_access(object_)
                 asked = AskedLayer(layer, Content(object_.object, object_.path), object_)
             else:
                 asked = AskedLayer(layer)

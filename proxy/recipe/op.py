@@ -75,6 +75,11 @@ class Op:
         return 0.0
 
     @property
+    def work(self) -> float:
+        """How many times as long as scaling a pixel it takes, about; its share of ``limits.drawn_pixels``."""
+        return 1.0
+
+    @property
     def idle(self) -> bool:
         """True if it changes nothing, so that the plan leaves it out."""
         return False

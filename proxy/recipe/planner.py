@@ -12,15 +12,14 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from proxy.catalog.catalog import Catalog
-from proxy.errors import LimitExceeded, Missing
+from proxy.errors import Missing
 from proxy.protocol.color import Color
 from proxy.protocol.command import OnComp, Vocabulary
 from proxy.protocol.layers import Settings
 from proxy.recipe.asked import Asked, AskedLayer, Content
 from proxy.recipe.clips import Paths, clip_at
-from proxy.recipe.composite import composite_clip, cropped
 from proxy.recipe.colour import ProfileLook, ProfileSeen, managed, named_output
+from proxy.recipe.composite import composite_clip, cropped
 from proxy.recipe.effects import plan_effects
 from proxy.recipe.geometry import (
     Extent,
@@ -33,6 +32,7 @@ from proxy.recipe.geometry import (
     render_scale,
     scaled_rectangle,
 )
+from proxy.recipe.limits import check_drawn, check_max_pix, check_pixels
 from proxy.recipe.model import WHITE, Box, Clip, Header, LayerPlan, Picture, Recipe, Source, View
 from proxy.recipe.op import Op, Stage
 from proxy.recipe.output import Abilities, plan_output
@@ -40,6 +40,7 @@ from proxy.recipe.perspective import enlargement, perspective_at, picture_size
 from proxy.recipe.placement import Laid, clip_in, lay, lay_base
 from proxy.recipe.unbuilt import refuse
 from proxy.recipe.views import Viewed, background, rectangle, view
+from proxy.recipe.work import drawn, sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,10 @@ Seen = tuple[Source, Header]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a recipe may ask for, in pixels of any picture made on the way; 0 is no limit."""
+    """What a recipe may ask for, in pixels of any picture made on the way, and of all of them together; 0 is no limit."""
 
     reply_pixels: int = 0
+    drawn_pixels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,9 @@ def plan(asked: Asked, language: Language, limits: Limits) -> Generator[Question
     icc = yield from named_output(asked)
     output = plan_output(asked, language.formats, icc.space.pixels if icc is not None else None)
     measured = yield from measure(asked, language)
-    _check_max_pix(asked.main, measured.size)
+    check_max_pix(asked.main, measured.size)
     picture = realise(measured, 1.0, language, limits)
+    check_drawn(limits.drawn_pixels, drawn(picture) + _decoded(measured) // 4)
     content = measured.layers[0].content
     header = content[1] if isinstance(content, tuple) else None
     recipe = yield from managed(measured, picture, output(header), icc)
@@ -225,13 +228,13 @@ def realise(measured: Measured, factor: float, language: Language, limits: Limit
     scale, fitted = render_scale(base, placed)
     canvas = render_layer(base, scale).rectangle
     for size in (rect[2:], placed.size, canvas, fitted):
-        _check_pixels(limits, size)
+        check_pixels(limits.reply_pixels, size)
     mean = math.sqrt(scale[0] * scale[1])
     composite = asked.request.composite
     offset = (half_up(placed.offset[0]), half_up(placed.offset[1]))
     # a nested picture keeps what is transparent: its background is never seen
     behind = WHITE if asked.depth else background(asked)
-    return Picture(
+    picture = Picture(
         layers=tuple(_layer(measured, layer, scale, language, limits) for layer in measured.layers),
         view=View(canvas, fitted, offset, placed.size, rect, behind),
         resample=settings.one("resMode", str) or asked.main.text("ResMode"),
@@ -243,6 +246,9 @@ def realise(measured: Measured, factor: float, language: Language, limits: Limit
         watermark=None if measured.watermark is None else _watermark(measured, measured.watermark, scale, language, limits),
         view_ops=_operations(asked.request.view_ops, language.operations, 1.0, Stage.VIEW),
     )
+    for effect in picture.effects:
+        check_pixels(limits.reply_pixels, sheet(effect, canvas))
+    return picture
 
 
 def _layer(measured: Measured, layer: MeasuredLayer, scale: Extent, language: Language, limits: Limits) -> LayerPlan:
@@ -255,14 +261,14 @@ def _layer(measured: Measured, layer: MeasuredLayer, scale: Extent, language: La
         perspective, mirror = perspective_at(laid.quad, laid.place, scale, rendered), ""
         size = picture_size(perspective, laid.shape.size, limits.reply_pixels)
         sharpness /= enlargement(perspective, size)
-    for pixels in (size, rendered.rectangle):
-        _check_pixels(limits, pixels)
+    for pixels in (size, rendered.box, rendered.rectangle):
+        check_pixels(limits.reply_pixels, pixels)
     source, crop = _source(layer.content, laid.crop, size, language, limits)
     masking = _masking(layer, size, language, limits)
     hidden = masking is None or (settings.one("hide", bool) or False)
     effects = {} if hidden else layer.asked.layer.effects
     mask, mask_crop, use = masking or (None, None, "norm")
-    return LayerPlan(
+    plan = LayerPlan(
         number=layer.asked.layer.number,
         source=source,
         crop=crop,
@@ -285,6 +291,9 @@ def _layer(measured: Measured, layer: MeasuredLayer, scale: Extent, language: La
         perspective=perspective,
         clip=clip_in(laid, rendered, scale),
     )
+    for effect in plan.effects:
+        check_pixels(limits.reply_pixels, sheet(effect, rendered.rectangle))
+    return plan
 
 
 def _watermark(measured: Measured, mark: Measured, scale: Extent, language: Language, limits: Limits) -> LayerPlan:
@@ -292,7 +301,7 @@ def _watermark(measured: Measured, mark: Measured, scale: Extent, language: Lang
     size, align = mark.size, mark.asked.request.settings.get("align") or (0.0, 0.0)
     left, top = ((length - part) * (1 + side) / 2 for length, part, side in zip(measured.composite, size, align, strict=True))
     rendered = render_layer(LayerShape(size, box=size), scale, (left, top))
-    _check_pixels(limits, rendered.size)
+    check_pixels(limits.reply_pixels, rendered.size)
     source, crop = _source(mark, Box(0.0, 0.0, float(size[0]), float(size[1])), rendered.size, language, limits)
     blend = mark.layers[0].asked.layer.settings.one("blendMode", str) or "norm"
     return LayerPlan(_ABOVE_ALL, source, crop, rendered.size, turned=rendered.size, offset=rendered.offset, blend=blend)
@@ -353,17 +362,11 @@ def _masking(
     return None if use == "invert" else (None, None, "norm")
 
 
-def _check_max_pix(main: Catalog, size: Pixels) -> None:
-    """Refuse a reply larger than the catalog's MaxPix."""
-    for side, largest, name in zip(size, main.pair("MaxPix"), ("wide", "high"), strict=True):
-        if largest and side > largest:
-            raise LimitExceeded(f"the reply image would be {side} pixels {name}: this catalog's MaxPix is {largest}")
-
-
-def _check_pixels(limits: Limits, size: Pixels) -> None:
-    """Refuse a picture larger than the server's limit."""
-    if limits.reply_pixels and size[0] * size[1] > limits.reply_pixels:
-        raise LimitExceeded(f"an image of {size[0]} by {size[1]} pixels: this server's limit is {limits.reply_pixels} pixels")
+def _decoded(measured: Measured) -> int:
+    """Pixels of all originals, those of nested requests included."""
+    layers = measured.layers if measured.watermark is None else (*measured.layers, *measured.watermark.layers)
+    found = [content for layer in layers for content in (layer.content, layer.mask) if content is not None]
+    return sum(_decoded(content) if isinstance(content, Measured) else content[1].width * content[1].height for content in found)
 
 
 def _operations(settings: Settings, kinds: tuple[type[Op], ...], scale: float, stage: Stage | None) -> tuple[Op, ...]:

@@ -24,26 +24,24 @@ def effect_image(plan: EffectPlan, shape: Image.Image) -> tuple[Image.Image, tup
         The effect in mode RGBA, and where its top left corner lies relative to that of the layer rectangle.
     """
     inner = plan.number > 0
-    reach = plan.reach
-    sheet = _used(shape, plan.mask_use, reach)
+    sheet = _used(shape, plan.mask_use, plan.reach)
     if inner:
         sheet = ImageChops.invert(sheet)
     for op in plan.shape_ops:
         sheet = op.apply(sheet)
-    # room for the shift: outside of a shape there is nothing, and outside of what is not one there is all
-    room = (abs(plan.shift[0]), abs(plan.shift[1]))
-    sheet = ImageChops.offset(_sheet(sheet, room, OPAQUE if inner else 0), *plan.shift)
-    parent = _sheet(shape, (reach + room[0], reach + room[1]), 0)
+    place = (plan.shift[0] - plan.reach, plan.shift[1] - plan.reach)
     if inner:
-        sheet = ImageChops.multiply(sheet, parent)
+        # outside of what is not the shape there is all of it, and nothing of it is seen outside of the parent
+        sheet, place = ImageChops.multiply(_sheet(sheet, shape.size, place, OPAQUE), shape), (0, 0)
     elif plan.masked:
+        parent = _sheet(shape, sheet.size, (-place[0], -place[1]), 0)
         sheet = ImageChops.multiply(sheet, ImageChops.invert(parent))
     image = solid(sheet.size, plan.color).convert("RGBA")
     for op in plan.ops:
         image = op.apply(image)
     levels = [int(level * plan.opacity * plan.color.alpha / OPAQUE + 0.5) for level in range(OPAQUE + 1)]
     image.putalpha(sheet.point(levels))
-    return image, (-reach - room[0], -reach - room[1])
+    return image, place
 
 
 def _used(shape: Image.Image, use: str, reach: int) -> Image.Image:
@@ -52,10 +50,11 @@ def _used(shape: Image.Image, use: str, reach: int) -> Image.Image:
         shape = ImageChops.invert(shape)
     elif use == "off":
         shape = Image.new("L", shape.size, OPAQUE)
-    return _sheet(shape, (reach, reach), 0)
+    return _sheet(shape, (shape.width + 2 * reach, shape.height + 2 * reach), (reach, reach), 0)
 
 
-def _sheet(shape: Image.Image, room: tuple[int, int], level: int) -> Image.Image:
-    sheet = Image.new("L", (shape.width + 2 * room[0], shape.height + 2 * room[1]), level)
-    sheet.paste(shape, room)
+def _sheet(shape: Image.Image, size: tuple[int, int], place: tuple[int, int], level: int) -> Image.Image:
+    """A shape at a place of a sheet that is of one level elsewhere; what lies beside the sheet is cut off."""
+    sheet = Image.new("L", size, level)
+    sheet.paste(shape, place)
     return sheet

@@ -27,6 +27,9 @@ T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 _PRELOADED = ["proxy.render.worker"]
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""What has libraries of linear algebra work in the thread that asks. There is a worker for each core: threads of theirs would
+wait for each other's, busily."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Pool:
         self.workers = config.workers or os.cpu_count() or 1
         self._config, self._opening = config, opening
         self._context = multiprocessing.get_context("forkserver")
+        for name in _ONE_THREAD:
+            os.environ.setdefault(name, "1")
         # the fork server imports what workers need once; they start in milliseconds
         self._context.set_forkserver_preload(_PRELOADED)
         self._pool = self._new()

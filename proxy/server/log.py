@@ -7,11 +7,14 @@ import time
 from typing import Any
 
 from aiohttp.abc import AbstractAccessLogger
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.log import server_logger
 from aiohttp.web import BaseRequest, StreamResponse
 
 from proxy.config import Log
 
 _ACCESS = "isproxy.access"
+_LONGEST_TOLD = 200
 
 
 class JsonFormatter(logging.Formatter):
@@ -50,10 +53,23 @@ class AccessLogger(AbstractAccessLogger):
         return self.logger.isEnabledFor(logging.INFO)
 
 
+class NoHttp(logging.Filter):
+    """What is no HTTP is its sender's fault: one line that says why, where the library would log an error with its trace."""
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: D102
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            told = " ".join(error.message.split())[:_LONGEST_TOLD]
+            record.levelno, record.levelname = logging.INFO, "INFO"
+            record.msg, record.args, record.exc_info = f"a request that is no HTTP: {told}", (), None
+        return record.levelno >= logging.getLogger().level
+
+
 def configure(settings: Log) -> logging.Logger | None:
     """Set the process's log up; the logger of the access log comes back, ``None`` if there is to be none."""
     handler = logging.StreamHandler(sys.stderr)
     text = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
     handler.setFormatter(JsonFormatter() if settings.format == "json" else text)
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
+    server_logger.addFilter(NoHttp())
     return logging.getLogger(_ACCESS) if settings.access else None

@@ -147,3 +147,10 @@ def test_a_private_address_is_not_reached_where_its_network_is_not_allowed(tmp_p
         reply = server.image(f"?src=({elsewhere.base}/quad.png)")
     assert (reply.status, "not a public address" in reply.text) == (403, True)
     assert elsewhere.asked == []
+
+
+def test_what_a_variable_brings_into_a_url_is_decoded_once(server: Server, elsewhere: Elsewhere) -> None:
+    elsewhere.asked.clear()
+    assert server.image(f"?$name=quad%2Epng%3Fv%3D%2520a&src=({elsewhere.base}/$name$)").status == 200
+    assert server.image(f"?$url=%28http%3A%2F%2F127.0.0.1%3A{elsewhere.server_port}%2Fquad.png%3Fw%29&src=$url$").status == 200
+    assert elsewhere.asked == ["/quad.png?v=%20a", "/quad.png?w"]

@@ -275,3 +275,15 @@ def test_requests_on_one_connection_are_told_apart(server: Server) -> None:
     asked = ((b"quad.png?fmt=png", b"keep-alive"), (b"lost.png", b"keep-alive"), (b"quad.png?req=exists", b"close"))
     reply = server.send(b"".join(line % each for each in asked))
     assert re.findall(rb"HTTP/1\.1 (\d+)", reply) == [b"200", b"403", b"200"]
+
+
+@pytest.mark.parametrize(
+    "line", [b"GET /is/image/\x01 HTTP/1.1", b"\x16\x03\x01 nonsense", b"GET / HTTP/9.x", b"GET /" + b"a" * 70000]
+)
+def test_what_is_no_http_leaves_one_line_in_the_log(server: Server, line: bytes) -> None:
+    before = len(server.log)
+    assert b" 400 " in server.send(line + b"\r\nHost: x\r\n\r\n").partition(b"\r\n")[0]
+    told = server.log[before:].splitlines()
+    assert [entry for entry in told if "Traceback" in entry or " ERROR " in entry] == []
+    assert len(told) <= 1
+    assert all(" INFO a request that is no HTTP: " in entry for entry in told)

@@ -135,3 +135,10 @@ def test_resolve_writes_what_was_understood(server: Server) -> None:
 def test_validate(server: Server) -> None:
     assert as_text(server.image("lost.png?wid=5&req=validate")) == {"request.isValid": "1"}
     assert server.image("quad.png?wid=x&req=validate").status == 403
+
+
+def test_exists_answers_where_the_image_itself_is_refused(server: Server) -> None:
+    assert server.image("records/quad.png").status == 403
+    for object_ in ("records/quad.png", "records/nobody"):
+        reply = server.image(f"{object_}?req=exists")
+        assert (reply.status, reply.text) == (200, "catalogRecord.exists=0\n")

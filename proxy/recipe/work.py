@@ -1,0 +1,56 @@
+"""How much work a recipe is, before any of it is done: the pixels of all pictures that are drawn for it.
+
+A pixel counts once for being decoded or scaled, and for an operation as often as that takes times as long (``Op.work``). What
+comes out is not a time, but no time is spent that does not show in it.
+"""
+
+from typing import Final
+
+from proxy.recipe.model import EffectPlan, LayerPlan, Picture, Size
+from proxy.recipe.op import Op
+
+_LEVELS: Final = 3
+"""The share of the work on a picture that is work on a mask: one band of three or four."""
+
+
+def drawn(picture: Picture) -> int:
+    """Pixels that are drawn for a picture, those of nested ones included."""
+    view, canvas = picture.view, _pixels(picture.view.canvas)
+    total = canvas * _times(picture.ops) + _pixels(view.fitted) * _times(picture.view_ops) + _pixels(view.rect[2:])
+    total += sum(_effect(effect, view.canvas) for effect in picture.effects)
+    layers = picture.layers if picture.watermark is None else (*picture.layers, picture.watermark)
+    return round(total + sum(map(_layer, layers)))
+
+
+def sheet(effect: EffectPlan, rectangle: Size) -> Size:
+    """Width and height of what an effect is drawn in, for a parent of the size ``rectangle``."""
+    return rectangle[0] + 2 * effect.reach, rectangle[1] + 2 * effect.reach
+
+
+def rectangle(layer: LayerPlan) -> Size:
+    """Width and height of a layer with its margins."""
+    left, top, right, bottom = layer.margins
+    return layer.turned[0] + left + right, layer.turned[1] + top + bottom
+
+
+def _layer(layer: LayerPlan) -> float:
+    masked = bool(layer.mask or layer.mask_ops) or layer.mask_use == "invert"
+    total = _pixels(layer.size) * (_times(layer.ops) + masked * _times(layer.mask_ops) / _LEVELS)
+    total += _pixels(layer.turned) if layer.angle else 0
+    total += _pixels(rectangle(layer))
+    total += sum(_effect(effect, rectangle(layer)) for effect in layer.effects)
+    # where alpha takes the way of a mask, the picture is drawn for it once more
+    nested = (layer.source, layer.mask or (layer.source if masked else None))
+    return total + sum(drawn(picture) for picture in nested if isinstance(picture, Picture))
+
+
+def _effect(effect: EffectPlan, parent: Size) -> float:
+    return _pixels(sheet(effect, parent)) * (_times(effect.ops) + _times(effect.shape_ops) / _LEVELS)
+
+
+def _times(operations: tuple[Op, ...]) -> float:
+    return 1 + sum(op.work for op in operations)
+
+
+def _pixels(size: Size) -> int:
+    return size[0] * size[1]
