@@ -141,4 +141,5 @@ def test_exists_answers_where_the_image_itself_is_refused(server: Server) -> Non
     assert server.image("records/quad.png").status == 403
     for object_ in ("records/quad.png", "records/nobody"):
         reply = server.image(f"{object_}?req=exists")
-        assert (reply.status, reply.text) == (200, "catalogRecord.exists=0\n")
+        assert reply.status == 200
+        assert reply.text.endswith("\ncatalogRecord.exists=0\n")
