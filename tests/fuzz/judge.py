@@ -35,6 +35,7 @@ _PICTURES: Final = {
 _STARTS: Final = {
     "application/pdf": b"%PDF-",
     "application/postscript": b"%!PS",
+    "application/vnd.apple.mpegurl": b"#EXTM3U",
     "application/zip": b"PK",
     "image/jp2": b"\0\0\0\x0cjP  ",
     "image/vnd.ms-photo": b"II\xbc",
