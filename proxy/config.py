@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from proxy.errors import ConfigError
 from proxy.export.config import ExportConfig
 from proxy.protocol.seal import SHORTEST_KEY
+from proxy.recipe.asked import ReadLimits
 from proxy.render.decode import Limits
 from proxy.render.pipeline import Opening
 from proxy.render.pool import PoolConfig
@@ -111,10 +112,12 @@ class LimitsSection(_Section):
     """Pixels of a reply image, and of any picture made on the way to it."""
     drawn_pixels: Count = ServiceConfig().drawn_pixels
     """Pixels drawn for a reply in all: of layers, effects and nested requests, as often as each is worked on."""
-    nesting: Count = ServiceConfig().nesting
+    nesting: Count = ReadLimits().nesting
     """How deep requests may be nested in each other."""
-    layers: Annotated[int, Field(ge=1)] = ServiceConfig().layers
-    """Layers of one request."""
+    layers: Annotated[int, Field(ge=1)] = ReadLimits().layers
+    """Layers of one request, each nested one counted by itself."""
+    all_layers: Annotated[int, Field(ge=1)] = ReadLimits().all_layers
+    """Layers of one request and of all that are nested in it together."""
     url_length: Annotated[int, Field(ge=256)] = 16384
     """Characters of a request target."""
     render_seconds: Annotated[float, Field(gt=0)] = PoolConfig().seconds
@@ -184,8 +187,7 @@ class Config(BaseSettings):
             validate_after=self.cache.validate_after,
             reply_pixels=self.limits.reply_pixels,
             drawn_pixels=self.limits.drawn_pixels,
-            nesting=self.limits.nesting,
-            layers=self.limits.layers,
+            read=ReadLimits(self.limits.nesting, self.limits.layers, self.limits.all_layers),
             unknown_macro_is_error=self.protocol.unknown_macro == "error",
             save=self.content.save,
             profiles=self.content.profiles,

@@ -107,8 +107,7 @@ class ServiceConfig:
     validate_after: float = 2.0
     reply_pixels: int = 100_000_000
     drawn_pixels: int = 1_000_000_000
-    nesting: int = ReadLimits().nesting
-    layers: int = ReadLimits().layers
+    read: ReadLimits = field(default_factory=ReadLimits)
     unknown_macro_is_error: bool = True
     save: Path | None = None
     profiles: Path | None = None
@@ -213,7 +212,7 @@ class Renditions:
         return Reader(
             catalogs,
             self.language.words,
-            ReadLimits(self.config.nesting, self.config.layers),
+            self.config.read,
             self.config.unknown_macro_is_error,
             lambda path, query: rewrite(path, query, client, catalogs),
         )

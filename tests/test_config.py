@@ -143,7 +143,7 @@ def test_addresses_and_keys_reach_the_packages(tmp_path: Path) -> None:
     )
     foreign, service = config.foreign(), config.service()
     assert (foreign.hosts, foreign.networks, foreign.seconds) == (("img.example:8443",), ("10.0.0.0/8", "fd00::1/128"), 5)
-    assert (service.nesting, service.layers) == (3, 4)
+    assert (service.read.nesting, service.read.layers) == (3, 4)
     assert config.security.url_keys == ("0123456789abcdef",)
     assert list(map(str, config.security.trusted_proxies)) == ["192.0.2.7/32", "2001:db8::/32"]
 

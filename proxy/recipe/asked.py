@@ -8,6 +8,7 @@ request is read in the same way. Pages: ``r-object``, ``r-image-catalogs``, ``r-
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Final
 
 from proxy.catalog.catalog import Catalog
@@ -38,10 +39,11 @@ _UNMARKED: Final = frozenset({"tmb", "mask"})
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """How deep requests may be nested, and how many layers one may have, those of nested requests counted by themselves."""
+    """How deep requests may be nested, how many layers one may have by itself, and how many with those of all nested ones."""
 
     nesting: int = 8
     layers: int = 200
+    all_layers: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ class Reader:
             raise LimitExceeded(f"requests are nested more than {self.limits.nesting} deep")
         raw_path, query = split_target(text.strip())
         raw_path, query = self.rewrite(raw_path, query)
-        inner = _Outer(outer.variables, outer.locale, outer.depth + 1, outer.stand_in)
+        inner = _Outer(outer.variables, outer.locale, outer.depth + 1, outer.stand_in, outer.serial)
         return self._read(text, self._resolved(raw_path, outer.locale), raw_path, parse(query), inner)
 
     def _read(self, target: str, resolved: Resolved, raw_path: str, tree: Tree, outer: "_Outer") -> Asked:
@@ -192,7 +194,7 @@ class Reader:
         before = self._macros(parse((owner.record and owner.record.modifier) or ""), owner.owner)
         behind = self._macros(parse((owner.record and owner.record.post_modifier) or ""), owner.owner)
         variables = {"object": object_, **definitions((*before, *behind)), **inherited, **definitions(asked)}
-        scope = _Scope(main, variables, outer.locale, depth, outer.stand_in)
+        scope = _Scope(main, variables, outer.locale, depth, outer.stand_in, outer.serial)
         text = replace(scope, variables={**said, **definitions((*before, *behind)), **definitions(asked)})
         own = frozenset(map(id, tree)) if depth else frozenset()
         # what macros bring in was not there when the outer request replaced its references
@@ -261,6 +263,9 @@ class Reader:
         """Every layer with its picture. Layer 0 has the object, or the template's own image, unless it names another."""
         layers = request.layers if any(layer.number == 0 for layer in request.layers) else (Layer(0), *request.layers)
         for layer in layers:
+            # before what is nested is read: a variable may bring in one request many times, and that one another
+            if next(scope.serial) > self.limits.all_layers:
+                raise LimitExceeded(f"more than {self.limits.all_layers} layers, those of nested requests included (all_layers)")
             settings = layer.settings
             content = settings.get("src")
             if content is not None and isinstance(content[0], Nested):
@@ -336,12 +341,16 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class _Outer:
-    """What a request has from those around it: variables by folded name, the locale, how many there are, the stand-in."""
+    """What a request has from those around it: variables by folded name, the locale, how many there are, the stand-in.
+
+    ``serial`` counts the layers of all of them.
+    """
 
     variables: Mapping[str, str]
     locale: Localization
     depth: int
     stand_in: Resolved | None = None
+    serial: Iterator[int] = field(default_factory=lambda: count(1), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +362,7 @@ class _Scope:
     locale: Localization
     depth: int
     stand_in: Resolved | None = None
+    serial: Iterator[int] = field(default_factory=lambda: count(1), compare=False)
 
 
 def _object(raw_path: str) -> str:

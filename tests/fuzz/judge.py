@@ -22,8 +22,12 @@ ALLOWED: Final = frozenset({200, 204, 206, 304, 400, 401, 403, 404, 405, 413, 41
 
 _SAVED_TOO_LATE: Final = 504
 _UNBUILT: Final = 501
+_PLAYLIST: Final = "application/vnd.apple.mpegurl"
+_TERSE: Final = "Not built yet\n"
+"""What a catalog with ErrorDetail 0 or 1 lets an error say."""
+
 _NOT_BUILT: Final = re.compile(r"(.+?)(?: \([^)]*\))? is documented, but this version")
-_TOLD: Final = re.compile(r"Traceback \(|File \"/|site-packages|/(?:home|usr|root|proc)/|^/tmp")
+_TOLD: Final = re.compile(r"Traceback \(|File \"/|site-packages|/(?:home|usr|proc)/|/root\b|/tmp\b")
 _PICTURES: Final = {
     "image/jpeg": "JPEG",
     "image/png": "PNG",
@@ -35,7 +39,6 @@ _PICTURES: Final = {
 _STARTS: Final = {
     "application/pdf": b"%PDF-",
     "application/postscript": b"%!PS",
-    "application/vnd.apple.mpegurl": b"#EXTM3U",
     "application/zip": b"PK",
     "image/jp2": b"\0\0\0\x0cjP  ",
     "image/vnd.ms-photo": b"II\xbc",
@@ -73,7 +76,9 @@ def judge(ask: Ask, reply: Reply, unbuilt: Iterable[str], *, thoroughly: bool) -
 def _is_unbuilt(text: str, unbuilt: Iterable[str]) -> bool:
     """Whether a message names something of the list, in any order of its words."""
     said = _NOT_BUILT.search(text.partition(": ")[2])
-    return said is not None and any(line.partition(" (")[0] in (said[1], said[1].partition(" (")[0]) for line in unbuilt)
+    return text == _TERSE or (
+        said is not None and any(line.partition(" (")[0] in (said[1], said[1].partition(" (")[0]) for line in unbuilt)
+    )
 
 
 def _unlike(ask: Ask, reply: Reply) -> Wrong | None:
@@ -90,7 +95,7 @@ def _unlike(ask: Ask, reply: Reply) -> Wrong | None:
             _padded(_text(reply))
         elif kind in ("text/xml", "application/xml", "application/rdf+xml"):
             etree.fromstring(reply.body, etree.XMLParser(resolve_entities=False, no_network=True))
-        elif kind.startswith("text/"):
+        elif kind.startswith("text/") or kind == _PLAYLIST:
             _text(reply)
         elif kind != "application/octet-stream":
             return Wrong("a body of an unknown type", kind)

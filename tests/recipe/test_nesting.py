@@ -273,6 +273,23 @@ def test_layers() -> None:
         desk.asked(f"shop/base?layer=1&src=is{{shop/base?{three}&layer=3&src=pic}}")
 
 
+def test_layers_are_counted_altogether() -> None:
+    desk = desk_of(ReadLimits(layers=10, all_layers=7))
+    nested = "&".join(f"layer={number}&src=is{{shop/pic?layer=1&src=pic}}" for number in (1, 2))
+    assert len(desk.asked(f"shop/base?{nested}").layers) == 3
+    with pytest.raises(LimitExceeded, match=r"more than 7 layers, those of nested requests included \(all_layers\)"):
+        desk.asked(f"shop/base?{nested}&layer=3&src=pic")
+
+
+def test_a_request_that_a_variable_multiplies_is_given_up_at_once() -> None:
+    """Eight levels of twenty times the next one: more than a server could read in a year."""
+    text = "shop/pic"
+    for level in range(8):
+        text = f"shop/pic?$v{level}={{{text}}}&" + "&".join(f"layer={number}&src=is$v{level}$" for number in range(1, 21))
+    with pytest.raises(LimitExceeded, match="all_layers"):
+        desk_of().asked(text)
+
+
 def test_pixels_of_pictures_on_the_way(desk: Desk) -> None:
     limits = Limits(reply_pixels=20_000)
     with pytest.raises(LimitExceeded, match="400 by 300"):
