@@ -38,6 +38,7 @@ clean: ## remove the virtual environment and what was made by running
 # Debian's packages that tests call; only root on a machine with apt-get can have them installed.
 debian:
 	@sh scripts/debian-packages unzip node:nodejs npm transicc:liblcms2-utils \
+		gs:ghostscript pdfimages:poppler-utils heif-convert:libheif-examples JxrDecApp:libjxr-tools \
 		/usr/share/color/icc/ghostscript/default_cmyk.icc:libgs-common /usr/share/color/icc/colord/AdobeRGB1998.icc:colord-data
 
 $(BIN)/python:

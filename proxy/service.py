@@ -304,7 +304,7 @@ class Renditions:
             return None
         instead = self._reader(self._trusting, None).read_instead(asked, object_)
         kept = {name: values for name in KEPT_ON_DEFAULT if (values := settings.get(name)) is not None}
-        return replace(instead, request=with_settings(instead.request, **kept))
+        return replace(instead, request=with_settings(instead.request, **kept), client=asked.client)
 
     async def look(self, question: Look, *, fresh: bool = False) -> tuple[Source, Header]:
         """Find an original and read its header; both are remembered, the place for ``validate_after`` seconds.

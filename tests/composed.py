@@ -14,7 +14,8 @@ from proxy.catalog.catalogs import Catalogs
 from proxy.catalog.records import Record
 from proxy.formats import formats
 from proxy.ops import operations
-from proxy.recipe.asked import Asked, Reader, ReadLimits
+from proxy.recipe.asked import SILENT, Asked, Client, Reader, ReadLimits
+from proxy.recipe.client import listening
 from proxy.recipe.model import Header, Recipe, Source
 from proxy.recipe.planner import Language, Limits, Look, Measured, MeasuredLayer, Question, measure, plan
 from proxy.vocabulary import words
@@ -57,9 +58,9 @@ class Desk:
         """One layer of what a target asks for, measured."""
         return next(layer for layer in self.measured(target).layers if layer.asked.layer.number == number)
 
-    def recipe(self, target: str, limits: Limits = NO_LIMITS) -> Recipe:
-        """Plan a target."""
-        return self._answer(plan(self.asked(target), LANGUAGE, limits))[0]
+    def recipe(self, target: str, limits: Limits = NO_LIMITS, client: Client = SILENT) -> Recipe:
+        """Plan a target that a client asks for."""
+        return self._answer(plan(listening(self.asked(target), client), LANGUAGE, limits))[0]
 
     def _answer(self, steps: Generator[Question, Any, T]) -> T:
         """Answer the planner's questions."""

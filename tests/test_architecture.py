@@ -15,7 +15,7 @@ from proxy.catalog.records import FIELDS, FONT_FIELDS, ICC_FIELDS, MACRO_FIELDS,
 from proxy.formats import formats
 from proxy.ops import operations
 from proxy.protocol.command import Command
-from proxy.protocol.commands import FORMATS, GONE_FORMATS, REQUEST_KINDS
+from proxy.protocol.commands import FORMATS, GONE_FORMATS, LIST_FORMATS, REQUEST_KINDS
 from proxy.vocabulary import words
 
 ROOT = Path(__file__).parents[1]
@@ -79,8 +79,10 @@ def test_every_answer_has_a_case(kind: str) -> None:
     assert kind == "img" or f"req={kind}".lower() in cases()
 
 
-def test_a_format_is_there_or_gone() -> None:
-    assert not set(FORMATS) & set(GONE_FORMATS)
+def test_every_format_of_the_table_is_made() -> None:
+    assert {word.partition("-")[0] for word in FORMATS} == set(formats())
+    assert {word for word in FORMATS if "-" in word} == {f"{name}-alpha" for name, form in formats().items() if form.alpha}
+    assert len({*FORMATS, *LIST_FORMATS, *GONE_FORMATS}) == len(FORMATS) + len(LIST_FORMATS) + len(GONE_FORMATS)
 
 
 @pytest.mark.parametrize("row", words().rows(), ids=lambda row: row.name)

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from proxy.catalog.catalog import Catalog
 from proxy.catalog.catalogs import Resolved
-from proxy.recipe.asked import Asked, AskedLayer
+from proxy.recipe.asked import SILENT, Asked, AskedLayer, Client
+from proxy.recipe.client import Topic
 from proxy.service import Planned, Renditions
 
 NEVER = -1.0
@@ -31,14 +32,17 @@ class Reply:
     modified: int | None = None
     made: bool | None = None
     until: float = 0.0
+    heeds: tuple[Topic, ...] = ()
+    """What it depends on of what the client tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question to an answer: what was asked for, and the one path to renditions."""
+    """A question to an answer: what was asked for, the one path to renditions, and what the client told of itself."""
 
     asked: Asked
     renditions: Renditions
+    client: Client = SILENT
 
 
 class Answer:

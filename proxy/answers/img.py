@@ -1,6 +1,7 @@
 """``req=img`` and ``req=tmb``: the image itself, and its thumbnail."""
 
 from proxy.answers._base import Answer, Ask, Reply, image_hours, modified
+from proxy.recipe.client import listening, topics
 
 
 class Img(Answer):
@@ -11,7 +12,7 @@ class Img(Answer):
 
     async def answer(self, ask: Ask) -> Reply:
         """Make it or take it from the cache."""
-        planned = await ask.renditions.plan(ask.asked)
+        planned = await ask.renditions.plan(listening(ask.asked, ask.client))
         rendition = await ask.renditions.make(planned)
         values = ask.asked.request.settings.get("cache")
         kept = values is None or values[0] != "off"
@@ -23,6 +24,7 @@ class Img(Answer):
             modified(planned),
             rendition.made,
             planned.until,
+            topics(ask.asked),
         )
 
 

@@ -4,9 +4,9 @@ import asyncio
 
 from proxy.answers._base import Answer, Ask, Reply, original_hours
 from proxy.answers._properties import xml_head
-from proxy.answers._xmp import read_packet
 from proxy.errors import Missing
 from proxy.recipe.planner import Look
+from proxy.render.xmp import read_packet
 
 
 class Xmp(Answer):

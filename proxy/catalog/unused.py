@@ -9,7 +9,7 @@ from typing import Final
 ATTRIBUTES: Final = frozenset(
     {
         *("TrustedDomains", "CacheValidationPolicy"),
-        *("FontMapFile", "DefaultFont", "SynthesizeFontStyles", "Bfc"),
+        *("FontMapFile", "DefaultFont", "SynthesizeFontStyles"),
         *("DigimarcId", "DigimarcInfo", "HttpFlashStreamingContext"),
     }
 )

@@ -12,8 +12,7 @@ from proxy.answers import answers
 from proxy.catalog.problems import Problem
 from proxy.catalog.store import load as load_catalogs
 from proxy.config import Content, load
-from proxy.formats import formats
-from proxy.protocol.commands import FORMATS, REQUEST_KINDS
+from proxy.protocol.commands import REQUEST_KINDS
 from proxy.recipe import unbuilt as unbuilt_things
 from proxy.vocabulary import words
 
@@ -61,5 +60,4 @@ def not_built() -> Iterator[str]:
             without = f" (but for {' and '.join(harmless)})" if harmless else ""
             yield f"{row.name}={without}"
     yield from (f"req={kind}" for kind in REQUEST_KINDS if kind not in answers())
-    yield from (f"fmt={word}" for word in FORMATS if word.partition("-")[0] not in formats())
     yield from unbuilt_things.STRUCTURES

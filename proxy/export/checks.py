@@ -143,7 +143,7 @@ async def _glance(handles: Sequence[str], job: ExportJob, renditions: Renditions
     assets: list[Asset] = []
     at = 0
     for handle, target, asked, looks in read:
-        word = plan_output(asked, renditions.language.formats)(None).format
+        word = plan_output(asked, renditions.language.formats)(None, None).format
         assets.append(_as_rendition(handle, target, asked, word, sources[at : at + len(looks)]))
         at += len(looks)
     return assets

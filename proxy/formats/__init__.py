@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from proxy.formats._base import Format
+from proxy.formats._base import NOTHING, Embedded, Format
 from proxy.registry import collect
 
-__all__ = ["Format", "formats"]
+__all__ = ["NOTHING", "Embedded", "Format", "formats"]
 
 
 @lru_cache(maxsize=1)

@@ -1,10 +1,25 @@
 """What an output format says of itself."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from PIL import Image
 
 from proxy.recipe.model import Output, PixelType
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What goes into the file beside the picture, as far as the format can hold it; empty where there is none.
+
+    ``profile`` is the colour profile of the pixels, ``xmp`` the packet of layer 0's original, UTF-8, without its wrapper.
+    """
+
+    profile: bytes | None = None
+    xmp: bytes = b""
+
+
+NOTHING = Embedded()
 
 
 class Format:
@@ -28,22 +43,29 @@ class Format:
     """The second value of ``qlt=`` counts."""
     palette: ClassVar[bool] = False
     """``quantize=`` counts."""
-    scans: ClassVar[bool] = False
-    """``pscan=`` counts."""
+    resolution: ClassVar[bool] = False
+    """It can carry a print resolution."""
+    xmp: ClassVar[bool] = False
+    """``xmpEmbed=`` counts."""
+    paths: ClassVar[bool] = False
+    """``pathEmbed=`` counts."""
     size_limit: ClassVar[bool] = False
     """``jpegSize=`` counts."""
 
-    def encode(self, image: Image.Image, output: Output, profile: bytes | None) -> bytes:
+    def encode(self, image: Image.Image, output: Output, embedded: Embedded) -> bytes:
         """Encode an image of mode L, LA, RGB, RGBA or CMYK, as ``output.pixels`` and ``output.alpha`` say.
 
-        ``profile`` is to be embedded where it is given and the format can.
+        Args:
+            image: of the mode that fits.
+            output: how; its paths are in pixels of the image.
+            embedded: what is to be embedded where the format can.
 
         Raises:
             LimitExceeded: ``output.size_limit`` cannot be met.
         """
         raise NotImplementedError
 
-    def encode_inks(self, inks: Image.Image, alpha: Image.Image, output: Output, profile: bytes | None) -> bytes:
+    def encode_inks(self, inks: Image.Image, alpha: Image.Image, output: Output, embedded: Embedded) -> bytes:
         """Encode an image of mode CMYK with an alpha channel, for which Pillow has no mode.
 
         For formats that have both ``cmyk`` and ``alpha``; raises as ``encode`` does.

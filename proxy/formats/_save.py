@@ -24,16 +24,30 @@ def saved(image: Image.Image, form: str, longest_side: int, /, **options: Any) -
     Raises:
         LimitExceeded: a side is longer than that.
     """
+    check_sides(image, form, longest_side)
+    out = io.BytesIO()
+    bare(image).save(out, form, **options)
+    return out.getvalue()
+
+
+def check_sides(image: Image.Image, form: str, longest_side: int) -> None:
+    """Refuse an image with more pixels a side than its format can count.
+
+    Raises:
+        LimitExceeded: naming the format.
+    """
     if max(image.size) > longest_side:
         raise LimitExceeded(
             f"fmt: a {form} image has at most {longest_side} pixels a side, this one is {image.width}×{image.height}"
         )
+
+
+def bare(image: Image.Image) -> Image.Image:
+    """The same pixels without metadata."""
     if image.info or type(image) is not Image.Image:
         image = image.copy()
         image.info = {}
-    out = io.BytesIO()
-    image.save(out, form, **options)
-    return out.getvalue()
+    return image
 
 
 def resolution(dpi: float) -> dict[str, tuple[float, float]]:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from PIL import Image
 
-from proxy.formats._base import Format
+from proxy.formats._base import Embedded, Format
 from proxy.formats._palette import quantized
 from proxy.formats._save import saved
 from proxy.recipe.model import Output, PixelType
@@ -20,7 +20,7 @@ class Gif(Format):
     palette: ClassVar[bool] = True
     pixels: ClassVar[tuple[PixelType, ...]] = ("rgb", "gray")
 
-    def encode(self, image: Image.Image, output: Output, profile: bytes | None) -> bytes:  # noqa: ARG002  # GIF holds none
+    def encode(self, image: Image.Image, output: Output, embedded: Embedded) -> bytes:  # noqa: ARG002  # GIF holds none
         """Encode mode L, LA, RGB or RGBA. Pixels less than half opaque become the transparent colour.
 
         Raises:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from PIL import Image
 
-from proxy.formats._base import Format
+from proxy.formats._base import Embedded, Format
 from proxy.formats._palette import quantized
 from proxy.formats._save import resolution, saved
 from proxy.recipe.model import Output, PixelType
@@ -29,10 +29,11 @@ class Png(Format):
     alpha: ClassVar[bool] = True
     pixels: ClassVar[tuple[PixelType, ...]] = ("rgb", "gray")
     profile: ClassVar[bool] = True
+    resolution: ClassVar[bool] = True
 
-    def encode(self, image: Image.Image, output: Output, profile: bytes | None) -> bytes:
+    def encode(self, image: Image.Image, output: Output, embedded: Embedded) -> bytes:
         """Encode mode L, LA, RGB or RGBA."""
-        return _png(image, output, profile)
+        return _png(image, output, embedded.profile)
 
 
 class Png8(Format):
@@ -44,8 +45,9 @@ class Png8(Format):
     alpha: ClassVar[bool] = True
     palette: ClassVar[bool] = True
     profile: ClassVar[bool] = True
+    resolution: ClassVar[bool] = True
 
-    def encode(self, image: Image.Image, output: Output, profile: bytes | None) -> bytes:
+    def encode(self, image: Image.Image, output: Output, embedded: Embedded) -> bytes:
         """Encode mode L, LA, RGB or RGBA.
 
         Raises:
@@ -53,7 +55,7 @@ class Png8(Format):
         """
         indexed = quantized(image, output.quantize, partial=True)
         transparency = bytes(indexed.alphas).rstrip(b"\xff")
-        return _png(indexed.image, output, profile, **({"transparency": transparency} if transparency else {}))
+        return _png(indexed.image, output, embedded.profile, **({"transparency": transparency} if transparency else {}))
 
 
 def _png(image: Image.Image, output: Output, profile: bytes | None, **options: bytes) -> bytes:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from PIL import Image
 
-from proxy.formats._base import Format
+from proxy.formats._base import Embedded, Format
 from proxy.formats._save import saved
 from proxy.recipe.model import Output
 
@@ -25,7 +25,7 @@ class Webp(Format):
     compressions: ClassVar[tuple[str, ...]] = ("lossy", "lossless")
     lossy_compressions: ClassVar[tuple[str, ...]] = ("", "lossy")
 
-    def encode(self, image: Image.Image, output: Output, profile: bytes | None) -> bytes:  # noqa: ARG002  # the page: not embedded
+    def encode(self, image: Image.Image, output: Output, embedded: Embedded) -> bytes:  # noqa: ARG002  # the page: nothing is
         """Encode mode RGB or RGBA.
 
         Raises:

@@ -14,9 +14,12 @@ LAYER0, COMPOSITE, IGNORED = OnComp.LAYER0, OnComp.COMPOSITE, OnComp.IGNORED
 FORMATS = (
     *("avif", "avif-alpha", "eps", "gif", "gif-alpha", "heic", "jpeg", "jpeg2000", "jpeg2000-alpha", "jpegxr"),
     *("jpegxr-alpha", "pdf", "pjpeg", "png", "png-alpha", "png8", "png8-alpha", "tif", "tif-alpha", "webp"),
-    *("webp-alpha", "m3u8"),
+    "webp-alpha",
 )
-"""Words of ``fmt=`` that stand for something this server is to produce (protocol decision 17)."""
+"""Words of ``fmt=`` that stand for images (protocol decision 17)."""
+
+LIST_FORMATS = ("m3u8",)
+"""Words of ``fmt=`` that stand for no image: what ``req=mbrSet`` answers with."""
 
 GONE_FORMATS = ("swf", "swf-alpha", "swf3", "swf3-alpha", "f4m")
 """Words of ``fmt=`` that nobody can decode any more: refused with an error that says so (protocol decision 17)."""
@@ -65,7 +68,10 @@ COMMANDS: tuple[Command, ...] = (
         (
             Arg(
                 "format",
-                Choice((*FORMATS, *GONE_FORMATS), (("jpg", "jpeg"), ("pjpg", "pjpeg"), ("p-jpg", "pjpeg"), ("tiff", "tif"))),
+                Choice(
+                    (*FORMATS, *LIST_FORMATS, *GONE_FORMATS),
+                    (("jpg", "jpeg"), ("pjpg", "pjpeg"), ("p-jpg", "pjpeg"), ("tiff", "tif")),
+                ),
                 default="jpeg",
             ),
             Arg("pixelType", Choice(("rgb", "gray", "cmyk"))),
@@ -88,7 +94,7 @@ COMMANDS: tuple[Command, ...] = (
         "pscan",
         REQUEST,
         (Arg("scans", Choice(("auto", "3", "4", "5")), required=True),),
-        "scans of a progressive JPEG",
+        "scans of a progressive JPEG; the encoder chooses them, whatever the number",
         "r-pscan",
     ),
     Command(
@@ -138,24 +144,20 @@ COMMANDS: tuple[Command, ...] = (
         _FLAG,
         "embed the Photoshop paths of layer 0",
         "r-pathembed",
-        built=False,
-        harmless=((False,),),
     ),
-    Command("xmpEmbed", REQUEST, _FLAG, "embed the XMP packet of layer 0", "r-xmpembed", built=False, harmless=((False,),)),
+    Command("xmpEmbed", REQUEST, _FLAG, "embed the XMP packet of layer 0", "r-xmpembed"),
     Command(
         "bfc",
         REQUEST,
         _FLAG,
         "let the browser's Accept header choose a smaller format",
         "r-bfc",
-        built=False,
-        harmless=((False,),),
     ),
     Command(
         "dpr",
         REQUEST,
         (Arg("flag", Flag(), required=True), Arg("dprValue", Real(0, 100, above=True))),
-        "device pixel ratio: multiplies the size of the view",
+        "device pixel ratio: multiplies the size of the view; without a value that of the client counts",
         "r-dpr",
     ),
     Command(
@@ -164,8 +166,6 @@ COMMANDS: tuple[Command, ...] = (
         _FLAG,
         "adjust the quality to the client's network",
         "r-network",
-        built=False,
-        harmless=((False,),),
     ),
     Command(
         "cache",

@@ -70,6 +70,21 @@ class AskedLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class Client:
+    """What a client told of itself. ``formats`` are those of images that it takes beside JPEG and PNG, by base word.
+
+    ``network`` is poor, fair or empty for an excellent or unknown one; ``ratio`` its device pixel ratio, 0 where unknown.
+    """
+
+    formats: frozenset[str] = frozenset()
+    network: str = ""
+    ratio: float = 0.0
+
+
+SILENT: Final = Client()
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A target, read. ``target`` is what follows ``/is/image/``, as it was sent; ``object`` the decoded path.
 
@@ -93,6 +108,8 @@ class Asked:
     watermark: "Asked | None" = None
     depth: int = _WHOLE_REQUEST
     icc: Standard | ProfileFile | None = None
+    client: Client = SILENT
+    """What the client told of what this request listens to (``proxy.recipe.client``)."""
     key: str = ""
     """What a plan of it is remembered under; empty where it is not."""
 

@@ -234,13 +234,18 @@ class Output:
     compression: str = ""
     quality: int = 80
     chroma: bool = False
-    scans: str = "auto"
     quantize: Quantize = Quantize()
     size_limit: int = 0
     dpi: float = 0.0
     embed_profile: bool = False
     of_mask: bool = False
     """What is encoded is the alpha channel (``r-mask-req``)."""
+    xmp: Source | None = None
+    """The original whose XMP packet is embedded (``r-xmpembed``)."""
+    paths: tuple[NamedPath, ...] = ()
+    """Paths that are embedded, closed, in pixels of the reply image (``r-pathembed``)."""
+    otherwise: "Output | None" = None
+    """The output that is taken instead if it has fewer bytes (``r-bfc``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,8 +135,8 @@ def plan(asked: Asked, language: Language, limits: Limits) -> Generator[Question
     picture = realise(measured, 1.0, language, limits)
     check_drawn(limits.drawn_pixels, drawn(picture) + _decoded(measured) // 4)
     content = measured.layers[0].content
-    header = content[1] if isinstance(content, tuple) else None
-    recipe = yield from managed(measured, picture, output(header), icc)
+    seen = content if isinstance(content, tuple) else None
+    recipe = yield from managed(measured, picture, output(seen, picture), icc)
     return recipe, measured
 
 

@@ -48,7 +48,7 @@ def view(asked: Asked, composite: Pixels, layer: AskedLayer) -> Viewed:
     settings, main = asked.request.settings, asked.main
     width, height = settings.one("wid", int) or 0, settings.one("hei", int) or 0
     fit = settings.get("fit")
-    ratio, largest = _pixel_ratio(settings), main.pair("MaxPix")
+    ratio, largest = _pixel_ratio(asked), main.pair("MaxPix")
     rect = settings.get("rect")
     zoom = 1.0 if rect is None else float(rect[4])
     if asked.kind == "tmb":
@@ -69,10 +69,12 @@ def view(asked: Asked, composite: Pixels, layer: AskedLayer) -> Viewed:
     return Viewed(spec, _within_max_pix(view_extent(composite, spec), ratio, largest) * zoom)
 
 
-def _pixel_ratio(settings: Settings) -> float:
-    """The device pixel ratio (``r-dpr``); ``dpr=on`` alone leaves it to the client, which said nothing."""
-    values = settings.get("dpr")
-    return 1.0 if values is None or not values[0] or values[1] is None else float(values[1])
+def _pixel_ratio(asked: Asked) -> float:
+    """The device pixel ratio (``r-dpr``): what is given, else what the client told; 1 over a poor network (``r-network``)."""
+    values = asked.request.settings.get("dpr")
+    if values is None or not values[0] or asked.client.network == "poor":
+        return 1.0
+    return asked.client.ratio or 1.0 if values[1] is None else float(values[1])
 
 
 def _within_max_pix(size: Extent, factor: float, largest: Pixels) -> float:

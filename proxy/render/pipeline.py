@@ -8,18 +8,20 @@ from itertools import pairwise
 
 from PIL import Image
 
-from proxy.formats import formats
+from proxy.errors import LimitExceeded
+from proxy.formats import Embedded, formats
 from proxy.recipe.model import Box, ColorSpace, Conversion, EffectPlan, Encoded, LayerPlan, Picture, Recipe, Source, View
 from proxy.recipe.op import Op
 from proxy.render.blend import over
 from proxy.render.colour import AS_USUAL, MODES, PIXELS, naive
-from proxy.render.decode import Limits
+from proxy.render.decode import Limits, plainly
 from proxy.render.effects import effect_image
 from proxy.render.load import SRGB, Bands, cut, load
 from proxy.render.paths import clip_image
 from proxy.render.perspective import projected
 from proxy.render.spaces import brought, coloured, components, profile_of
 from proxy.render.transform import extend, fade, fill, masked, mirror, solid, turn
+from proxy.render.xmp import packet_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +42,46 @@ def render(recipe: Recipe, opening: Opening) -> Encoded:
         BadSource: an original that cannot be decoded.
         LimitExceeded: an original too large, or a reply that cannot be made as small as was asked.
     """
-    output = recipe.output
     image = _picture(recipe, replace(opening, how=recipe.conversion))
+    other = recipe.output.otherwise
+    if other is None:
+        return _encoded(image, recipe)
+    asked_for = _encoded(image, replace(recipe, output=other))
+    try:
+        smaller = _encoded(image, replace(recipe, output=replace(recipe.output, otherwise=None)))
+    except LimitExceeded:
+        # the other format cannot have as many pixels
+        return asked_for
+    return min(smaller, asked_for, key=lambda encoded: len(encoded.data))
+
+
+def _encoded(image: Image.Image, recipe: Recipe) -> Encoded:
+    """Lay what was drawn into the view, bring it to the pixel type of the reply, and encode it."""
+    output = recipe.output
     encoder = formats()[output.format]
-    profile = profile_of(recipe.output_space or recipe.space) if output.embed_profile else None
-    embedded = None if profile is None else profile.data
+    embedded = _embedded(recipe)
     if not (output.alpha or output.of_mask):
         return Encoded(encoder.encode(_flat(image, recipe), output, embedded), encoder.media_type)
     # the alpha channel is there only where alpha is kept
     image = _in_view(image, recipe.view, alpha=True).convert("RGBA")
     if output.of_mask:
-        data = encoder.encode(naive(image.getchannel("A"), output.pixels), output, None)
+        data = encoder.encode(naive(image.getchannel("A"), output.pixels), output, embedded)
     elif output.pixels == "cmyk":
         data = encoder.encode_inks(_put_out(image.convert("RGB"), recipe), image.getchannel("A"), output, embedded)
     else:
         data = encoder.encode(_put_out(image, recipe), output, embedded)
     return Encoded(data, encoder.media_type)
+
+
+def _embedded(recipe: Recipe) -> Embedded:
+    """What goes into the file beside the picture; an original without a packet, after all, brings none."""
+    output = recipe.output
+    profile = profile_of(recipe.output_space or recipe.space) if output.embed_profile else None
+    packet = None
+    if output.xmp is not None:
+        with plainly(output.xmp.name, "it cannot be read"):
+            packet = packet_in(output.xmp)
+    return Embedded(None if profile is None else profile.data, packet or b"")
 
 
 def _flat(image: Image.Image, recipe: Recipe) -> Image.Image:

@@ -1,6 +1,7 @@
 """From an answer to HTTP: caching headers, validators, conditional and partial replies.
 
-Protocol decision 15; ``r-expiration-cat`` ("never" answers every conditional request with 304), RFC 9110 and 9111.
+Protocol decision 15; ``r-expiration-cat`` ("never" answers every conditional request with 304), RFC 9110 and 9111; RFC 8942 for
+replies that depend on what a client tells of itself.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from email.utils import formatdate, parsedate_to_datetime
 from aiohttp import hdrs, web
 
 from proxy.answers._base import NEVER, Reply
+from proxy.server.hints import HEADERS
 
 _HOUR = 3600
 _YEAR = 365 * 24 * _HOUR
@@ -60,6 +62,11 @@ def _headers(reply: Reply) -> dict[str, str]:
     headers = dict(CROSS_ORIGIN)
     if reply.made is not None:
         headers["X-Cache"] = "miss" if reply.made else "hit"
+    if reply.heeds:
+        heard = [name for topic in reply.heeds for name in HEADERS[topic]]
+        headers[hdrs.VARY] = ", ".join(heard)
+        if hints := [name for name in heard if name != hdrs.ACCEPT]:
+            headers["Accept-CH"] = ", ".join(hints)
     if reply.hours is None:
         headers[hdrs.CACHE_CONTROL] = "no-store"
         return headers

@@ -1,10 +1,8 @@
 """``/is/image``: from a request target to a reply."""
 
-import time
 from typing import ClassVar, Final
 
 from aiohttp import hdrs, web
-from cachetools import TTLCache
 
 from proxy.answers import answer_for
 from proxy.answers._base import Ask, Reply
@@ -15,17 +13,13 @@ from proxy.protocol.grammar import path_elements, split_target
 from proxy.recipe.asked import Asked
 from proxy.server.errors import asked_kind, error_response, told
 from proxy.server.headers import respond
+from proxy.server.hints import client_of
+from proxy.server.hot import HotReplies
 from proxy.server.route import Manners, Route
 from proxy.service import Renditions, validates
 
 _HOT_SHARE: Final = 8
 """Replies that are answered without being read again take at most this part of what renditions may take."""
-
-_LONGEST: Final = 1000
-"""Characters of a request whose reply is kept in that way."""
-
-_OVERHEAD: Final = 2048
-"""Bytes of memory that such a reply takes beside its body at most."""
 
 _DRAWN = ("", "img", "tmb", "mask")
 _METHODS = (hdrs.METH_GET, hdrs.METH_HEAD)
@@ -39,9 +33,7 @@ class ImageRoute(Route):
     def __init__(self, renditions: Renditions, root: str, manners: Manners) -> None:
         super().__init__(renditions, root, manners)
         config = renditions.config
-        self._hot: TTLCache[str, Reply] = TTLCache(
-            config.memory // _HOT_SHARE, config.validate_after or 1e-9, time.monotonic, lambda reply: _OVERHEAD + len(reply.body)
-        )
+        self._hot = HotReplies(config.memory // _HOT_SHARE, config.validate_after)
         self._hot_with = renditions.catalogs()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -49,8 +41,8 @@ class ImageRoute(Route):
         if self.renditions.catalogs() is not self._hot_with:
             self._hot_with = self.renditions.catalogs()
             self._hot.clear()
-        hot = self._hot.get(request.raw_path)
-        if hot is not None and time.monotonic() < hot.until and request.method in _METHODS:
+        hot = self._hot.get(request) if request.method in _METHODS else None
+        if hot is not None:
             return respond(request, hot)
         return await super().handle(request)
 
@@ -62,10 +54,9 @@ class ImageRoute(Route):
             return respond(request, Reply((text_head() + "copyright=isproxy\n").encode(), "text/plain; charset=utf-8"))
         read_with = self.renditions.catalogs()
         asked = self.renditions.read(admitted)
-        reply = await answer_for(asked.kind).answer(Ask(asked, self.renditions))
-        may = len(request.raw_path) <= _LONGEST and self._may_be_hot(admitted, asked, reply)
-        if may and read_with is self._hot_with:
-            self._hot[request.raw_path] = reply
+        reply = await answer_for(asked.kind).answer(Ask(asked, self.renditions, client_of(request.headers)))
+        if read_with is self._hot_with and self._may_be_hot(admitted, asked, reply):
+            self._hot.put(request, reply)
         return respond(request, reply)
 
     async def failed(self, request: web.Request, admitted: Admitted, error: IsproxyError) -> web.StreamResponse:
@@ -85,8 +76,6 @@ class ImageRoute(Route):
     def _may_be_hot(self, admitted: Admitted, asked: Asked, reply: Reply) -> bool:
         """Whether a reply came from the cache, is the same for everybody, and its originals need not be looked at at once."""
         if reply.made is not False or reply.hours is None or validates(asked):
-            return False
-        if _OVERHEAD + len(reply.body) > self._hot.maxsize:
             return False
         main = self.renditions.main_of(admitted)
         by_rule = self.renditions.asks_who or admitted.headers or main.has_rules

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from proxy.errors import BadValue
-from proxy.formats import formats
+from proxy.formats import NOTHING, formats
 from proxy.formats._palette import MAC, WEB, quantized
 from proxy.recipe.model import Output, Quantize
 
@@ -33,7 +33,7 @@ def cutout() -> Image.Image:
 
 def written(image: Image.Image, name: str, how: Quantize) -> NDArray[np.int64]:
     """The pixels (RGBA) of an image as they come back from a file."""
-    data = formats()[name].encode(image, Output(name, image.mode.endswith("A"), quantize=how), None)
+    data = formats()[name].encode(image, Output(name, image.mode.endswith("A"), quantize=how), NOTHING)
     with Image.open(io.BytesIO(data)) as found:
         assert found.mode == "P" or name == "gif"
         return np.asarray(found.convert("RGBA")).astype(np.int64)
@@ -213,5 +213,5 @@ def test_the_web_palette_with_alpha(name: str) -> None:
 
 @pytest.mark.parametrize(("count", "depth"), [(2, 1), (4, 2), (16, 4), (17, 8), (256, 8)])
 def test_png8_takes_no_more_bits_than_it_needs(count: int, depth: int) -> None:
-    data = formats()["png8"].encode(photograph(), Output("png8", quantize=Quantize(count=count)), None)
+    data = formats()["png8"].encode(photograph(), Output("png8", quantize=Quantize(count=count)), NOTHING)
     assert data[24:26] == bytes([depth, 3])

@@ -20,6 +20,9 @@ from proxy.recipe.planner import Language
 from tests.given import given, planned, recipe
 
 SAME = [
+    ("fmt=pjpeg", "fmt=pjpeg&pscan=3"),
+    ("fmt=webp", "fmt=webp&printRes=73"),
+    ("fmt=png", "fmt=png&xmpEmbed=1"),
     ("wid=200&hei=150", "hei=150&wid=200"),
     ("wid=200", "WID=200&ts=1&.a&x"),
     ("wid=200", "wid=200.0"),
@@ -59,7 +62,6 @@ DIFFERENT = [
     ("fmt=png", "fmt=png-alpha"),
     ("fmt=png", "fmt=png8"),
     ("fmt=jpeg", "fmt=pjpeg"),
-    ("fmt=pjpeg", "fmt=pjpeg&pscan=3"),
     ("qlt=80", "qlt=81"),
     ("qlt=80", "qlt=80,1"),
     ("", "fmt=jpeg,gray"),

@@ -10,9 +10,9 @@ import pytest
 from lxml import etree
 from PIL import Image, PngImagePlugin
 
-from proxy.answers._xmp import LONGEST, read_packet
 from proxy.errors import BadValue, Missing, RequestError
 from proxy.recipe.model import Header, Source
+from proxy.render.xmp import LONGEST, read_packet
 from proxy.service import Renditions
 from tests.answers.metadata.conftest import Asking
 

@@ -8,15 +8,13 @@ import zlib
 from typing import BinaryIO, Final
 
 from proxy.recipe.model import Header, Source
+from proxy.recipe.output import TELLING_OF_XMP
 
 LONGEST: Final = 16 * 2**20
 """Bytes of a packet; one that is longer is passed over."""
 
 MOST_SCANNED: Final = 64 * 2**20
 """Bytes that are looked through in a file whose header does not say that there is a packet."""
-
-_TELLING: Final = frozenset(("JPEG", "PNG", "TIFF", "WEBP"))
-"""Formats whose header says whether there is a packet."""
 
 _STARTS, _ENDS = (b"<x:xmpmeta", b"<x:xapmeta"), (b"</x:xmpmeta>", b"</x:xapmeta>")
 _BLOCK = 2**20
@@ -30,13 +28,22 @@ def read_packet(source: Source, header: Header) -> bytes | None:
     Raises:
         OSError: the file has gone or cannot be read.
     """
-    if not header.xmp and header.format in _TELLING:
+    if not header.xmp and header.format in TELLING_OF_XMP:
         return None
+    return packet_in(source, None if header.xmp else MOST_SCANNED)
+
+
+def packet_in(source: Source, most: int | None = None) -> bytes | None:
+    """The XMP packet of an original without its wrapper, UTF-8; ``None`` if there is none in its first ``most`` bytes.
+
+    Raises:
+        OSError: the file has gone or cannot be read.
+    """
     with open(source.location, "rb") as file:  # noqa: PTH123  # the location is a text, and this is one call
         if file.read(len(_PNG)) == _PNG:
             return _trimmed(_from_png(file))
         file.seek(0)
-        return _scanned(file, source.size if header.xmp else MOST_SCANNED)
+        return _scanned(file, source.size if most is None else most)
 
 
 def _scanned(file: BinaryIO, most: int) -> bytes | None:
