@@ -163,7 +163,7 @@ def _is_plain(picture: Picture, header: Header | None) -> bool:
         return False
     if layer.color is not None or layer.background is not None or layer.angle % _QUARTER or max(layer.margins) > 0:
         return False
-    if layer.perspective is not None or layer.clip is not None:
+    if layer.perspective is not None or layer.clip is not None or picture.clip is not None:
         return False
     crop = layer.crop
     return crop.left >= 0 and crop.top >= 0 and crop.right <= header.width and crop.bottom <= header.height
