@@ -56,7 +56,7 @@ def clip_of(settings: Settings, paths: Paths, carry: Callable[[Path], Path], shi
 
 def _clips(settings: Settings, name: str, paths: Paths, carry: Callable[[Path], Path], shift: Point) -> Iterator[Path]:
     if (given := settings.one(name, Path)) is not None:
-        yield given.moved(*shift)
+        yield given.moved(*shift) if any(shift) else given
     yield from map(carry, _named(settings, name + "E", paths))
 
 
@@ -99,12 +99,12 @@ def mirrored(path: Path, axis: str, size: Extent) -> Path:
 
 def clip_moved(clip: Clip | None, shift: Point) -> Clip | None:
     """A clip in a rectangle whose corner lies elsewhere."""
-    return _each(clip, lambda path: path.moved(*shift))
+    return _each(clip, lambda path: path.moved(*shift)) if any(shift) else clip
 
 
 def clip_at(clip: Clip | None, scale: Extent, shift: Point = (0.0, 0.0)) -> Clip | None:
     """A clip brought to another scale, then moved, its numbers rounded as a recipe has them."""
-    return _each(clip, lambda path: path.scaled(*scale).moved(*shift).rounded(_DIGITS))
+    return _each(clip, lambda path: path.affine(scale[0], 0.0, 0.0, scale[1], *shift).rounded(_DIGITS))
 
 
 def _each(clip: Clip | None, change: Callable[[Path], Path]) -> Clip | None:
