@@ -69,7 +69,7 @@ def delta_e(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.
     return difference
 
 
-def lab_of_srgb(levels: NDArray[np.uint8]) -> NDArray[np.float64]:
+def lab_of_srgb(levels: NDArray[np.uint8] | NDArray[np.float64]) -> NDArray[np.float64]:
     """Lab (D50) of sRGB levels, by the formulas of IEC 61966-2-1 and CIE 15, with Bradford's adaptation."""
     part = levels.astype(np.float64) / 255
     light = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)

@@ -11,6 +11,7 @@ import typer
 from proxy.answers import answers
 from proxy.catalog.problems import Problem
 from proxy.catalog.store import load as load_catalogs
+from proxy.cli.check_profiles import profile_problems
 from proxy.config import Content, load
 from proxy.protocol.commands import REQUEST_KINDS
 from proxy.recipe import unbuilt as unbuilt_things
@@ -32,7 +33,7 @@ def check(
         return
     settings = load(config)
     catalogs = load_catalogs(settings.content.catalogs, settings.content.macros)
-    problems = (*catalogs.problems, *_absent(settings.content, config.name))
+    problems = (*catalogs.problems, *_absent(settings.content, config.name), *profile_problems(settings, catalogs))
     errors = sum(problem.severity == "error" for problem in problems)
     if as_json:
         typer.echo(json.dumps([asdict(problem) for problem in problems], indent=1))
@@ -46,7 +47,8 @@ def check(
 
 def _absent(content: Content, file: str) -> Iterator[Problem]:
     """The named folders that are not there; those of catalogs and macros are told of where they are read."""
-    for key, folders in (("images", content.images), ("static", content.static)):
+    profiles = () if content.profiles is None else (content.profiles,)
+    for key, folders in (("images", content.images), ("static", content.static), ("profiles", profiles)):
         for folder in folders:
             if not folder.is_dir():
                 yield Problem(file, 0, 0, f"content.{key}: {folder} is no folder", "error")

@@ -247,6 +247,21 @@ def _attribute(catalog: Catalog, attribute: ProfileAttribute, pixels: PixelType)
     return (yield from _known(attribute, name, find_profile(name, catalog), pixels)) if name else None
 
 
+def expected_of(catalog: Catalog, attribute: ProfileAttribute, pixels: PixelType) -> Looking[str]:
+    """What was expected of the profile that an attribute names; empty where it is fit for its purpose.
+
+    Raises:
+        Refused: a path leads upwards.
+    """
+    seen = yield from _seen(find_profile(catalog.text(attribute), catalog))
+    return seen.expected or _unfit(seen, pixels, written=attribute == OUTPUTS[pixels])
+
+
+def expected_of_file(path: str) -> Looking[str]:
+    """What was expected of the file of a profile; empty where it is one."""
+    return (yield from _seen(ProfileFile(path))).expected
+
+
 def _known(command: str, name: str, found: Standard | ProfileFile | None, pixels: PixelType | None) -> Looking[Known]:
     """A space that is converted into.
 
@@ -254,13 +269,19 @@ def _known(command: str, name: str, found: Standard | ProfileFile | None, pixels
         BadValue: it cannot be, or is not one of ``pixels``.
     """
     seen = yield from _seen(found)
-    if seen.space is None:
-        raise BadValue(command, name, seen.expected)
-    if pixels is not None and seen.space.pixels != pixels:
-        raise BadValue(command, name, f"a profile of {pixels} data; this is one of {seen.space.pixels} data")
-    if not seen.writable:
-        raise BadValue(command, name, "a profile that colours can be converted into; this one describes originals only")
+    expected = seen.expected or _unfit(seen, pixels, written=True)
+    if seen.space is None or expected:
+        raise BadValue(command, name, expected)
     return Known(seen.space, seen.srgb)
+
+
+def _unfit(seen: ProfileSeen, pixels: PixelType | None, *, written: bool) -> str:
+    """Why a good profile is not the right one; empty where it is."""
+    if pixels is not None and seen.space is not None and seen.space.pixels != pixels:
+        return f"a profile of {pixels} data; this is one of {seen.space.pixels} data"
+    if written and not seen.writable:
+        return "a profile that colours can be converted into; this one describes originals only"
+    return ""
 
 
 def _seen(found: Standard | ProfileFile | None) -> Looking[ProfileSeen]:

@@ -11,7 +11,9 @@ from proxy.answers import answers
 from proxy.cli import app, main
 from proxy.cli.check import not_built
 from proxy.formats import formats
+from proxy.render.profiles import made_profile
 from proxy.vocabulary import words
+from tests.profiles import ink_profile
 from tests.serving import configure
 
 
@@ -141,3 +143,33 @@ def test_everything_that_is_not_built_is_listed() -> None:
     listed = {line.partition(" (")[0] for line in not_built()}
     for row in words().rows():
         assert (f"{row.name}=" in listed) is (not row.built)
+
+
+def test_profiles_are_looked_at(tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    (images / "good.icc").write_bytes(made_profile("AdobeRGB"))
+    (images / "broken.icc").write_bytes(made_profile("AdobeRGB")[:300])
+    (images / "picture.icc").write_bytes(b"GIF89a" + bytes(200))
+    (images / "shows.icc").write_bytes(ink_profile())
+    rows = "good=good.icc broken=broken.icc picture=picture.icc shows=shows.icc lost=lost.icc up=../good.icc"
+    table = "Name\tProfilePath\n" + "".join(row.replace("=", "\t") + "\n" for row in rows.split())
+    default = "RootId=\nIccProfileMapFile=icc.tab\nIccProfileGray=good\nIccProfileCmyk=shows\nIccProfileSrcCmyk=shows\n"
+    shop = "RootId=shop\nIccProfileCmyk=WebCoated\nIccProfileSrcRgb=nobody\nIccProfileRgb=good\n"
+    status, output = checked(tmp_path, default_ini=default, shop_ini=shop, icc_tab=table)
+    assert status == 1
+    told = [line.partition(": expected")[0] for line in output.splitlines()]
+    assert told == [
+        "icc.tab: error: broken",
+        "icc.tab: error: picture",
+        "icc.tab: error: lost",
+        "icc.tab: error: up: ../good.icc: the path leads upwards",
+        "default.ini: error: IccProfileGray=good",
+        "default.ini: error: IccProfileCmyk=shows",
+        "shop.ini: error: IccProfileCmyk=WebCoated",
+        "shop.ini: warning: IccProfileSrcRgb=nobody",
+        "7 errors, 1 warnings",
+    ]
+    assert "this is one of rgb data" in output
+    assert "USWebCoatedSWOP.icc" in output
+    assert str(tmp_path) not in output
