@@ -11,10 +11,11 @@ its own, so that inks in the right space stay as they are.
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, fields, replace
+from operator import is_
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from proxy.catalog.catalog import Catalog
-from proxy.catalog.profiles import OUTPUTS, SOURCES, ProfileAttribute, ProfileFile, Standard, find_profile
+from proxy.catalog.profiles import OUTPUTS, SOURCES, STANDARDS, ProfileAttribute, ProfileFile, Standard, find_profile
 from proxy.errors import BadValue
 from proxy.protocol.color import Color
 from proxy.recipe.asked import Asked
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _QUARTER: Final = 90
+_OF_PICTURE: Final = tuple(item.name for item in fields(Picture))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,12 @@ class Known:
 
 
 _SRGB: Final = Known(ColorSpace(), srgb=True)
+_MADE: Final = {
+    row.name: ProfileSeen(ColorSpace(row.pixels, row.name), srgb=row.name == _SRGB.space.name)
+    for row in STANDARDS
+    if row.pixels != "cmyk"
+}
+"""Those that this program makes: nothing has to be asked about them."""
 
 
 def named_output(asked: Asked) -> Looking[Known | None]:
@@ -113,7 +121,8 @@ def managed(measured: "Measured", picture: Picture, output: Output, icc: Known |
     header = content[1] if isinstance(content, tuple) else None
     pixels: PixelType = "rgb" if output.of_mask else output.pixels
     target = icc or (yield from _attribute(asked.main, OUTPUTS[pixels], pixels)) or _embedded(header, pixels)
-    output = replace(output, embed_profile=output.embed_profile and target is not None)
+    if output.embed_profile and target is None:
+        output = replace(output, embed_profile=False)
     space = target
     straight = pixels != "rgb" and _is_plain(picture, header) and not output.alpha
     if straight and target is None:
@@ -124,11 +133,12 @@ def managed(measured: "Measured", picture: Picture, output: Output, icc: Known |
         space = (yield from _attribute(asked.main, OUTPUTS["rgb"], "rgb")) or _SRGB
     working = space or _SRGB
     result = yield from _Manager(asked.main, icc).filled(measured, picture, working)
+    values = {name: getattr(result, name) for name in _OF_PICTURE}
     if output.embed_profile:
-        result = replace(result, space=working.space)
+        values["space"] = working.space
     if target is not None and pixels != "rgb" and not straight:
-        result = replace(result, output_space=target.space)
-    return _recipe(result, output, conversion(asked))
+        values["output_space"] = target.space
+    return Recipe(**values, output=output, conversion=conversion(asked))
 
 
 def conversion(asked: Asked) -> Conversion:
@@ -140,10 +150,6 @@ def conversion(asked: Asked) -> Conversion:
         main.flag("IccBlackPointCompensation") if black_point is None else black_point,
         main.flag("IccDither") if dither is None else dither,
     )
-
-
-def _recipe(picture: Picture, output: Output, how: Conversion) -> Recipe:
-    return Recipe(**{item.name: getattr(picture, item.name) for item in fields(Picture)}, output=output, conversion=how)
 
 
 def _embedded(header: Header | None, pixels: PixelType) -> Known | None:
@@ -188,7 +194,15 @@ class _Manager:
             meant = yield from self._meaning(measured.asked, pixels, source=source)
             if meant is not None and not meant.same(space):
                 meanings.append(ColorMeaning(pixels, source, meant.shortest))
-        return replace(picture, layers=tuple(layers), watermark=watermark, space=space.shortest, meanings=tuple(meanings))
+        filled, shortest = tuple(layers), space.shortest
+        if (
+            not meanings
+            and watermark is picture.watermark
+            and shortest == picture.space
+            and all(map(is_, filled, picture.layers))
+        ):
+            return picture
+        return replace(picture, layers=filled, watermark=watermark, space=shortest, meanings=tuple(meanings))
 
     def _layer(self, asked: Asked, found: "MeasuredLayer", plan: LayerPlan, space: Known) -> Looking[LayerPlan]:
         if found.content is not None and not isinstance(found.content, tuple) and isinstance(plan.source, Picture):
@@ -294,7 +308,7 @@ def _seen(found: Standard | ProfileFile | None) -> Looking[ProfileSeen]:
         answer = yield ProfileLook(found.path, found.path)
         return answer or ProfileSeen(None, expected="a profile that is there; its file is missing")
     if found.pixels != "cmyk":
-        return ProfileSeen(ColorSpace(found.pixels, found.name), srgb=found.name == _SRGB.space.name)
+        return _MADE[found.name]
     answer = yield ProfileLook(found.file, found.file, supplied=True)
     if answer is not None:
         return answer
