@@ -13,6 +13,8 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from proxy.answers._base import Ask
+from proxy.answers.props import Props
 from proxy.catalog.watch import CatalogFolder
 from proxy.errors import BadSource, BadValue, IsproxyError, Refused
 from proxy.render.decode import Limits
@@ -369,3 +371,23 @@ def test_a_replaced_profile_is_another_reply(studio: Studio) -> None:
     path.write_bytes(made_profile("AppleRGB"))
     with pytest.raises(BadSource, match="has changed"):
         asyncio.run(studio.renditions.make(planned))
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("plain.png?", ("0", "sRGB IEC61966-2.1", "RGB")),
+        ("plain.png?fmt=webp&iccEmbed=1", ("0", "sRGB IEC61966-2.1", "RGB")),
+        ("plain.png?icc=adobergb&iccEmbed=1", ("1", "Adobe RGB (1998)", "RGB")),
+        ("plain.png?icc=swap&fmt=png", ("0", "sRGB IEC61966-2.1", "RGB")),
+        ("press.tif?icc=press&fmt=tif&iccEmbed=1", ("1", "Artifex CMYK SWOP Profile", "CMYK")),
+        ("plain.png?icc=press&fmt=tif&op_blur=1", ("0", "Artifex CMYK SWOP Profile", "CMYK")),
+        ("plain.png?fmt=tif,cmyk&iccEmbed=1", ("0", "", "CMYK")),
+        ("plain.png?fmt=png,gray", ("0", "", "BW")),
+    ],
+)
+def test_properties(target: str, told: tuple[str, str, str], studio: Studio) -> None:
+    renditions = studio.renditions
+    reply = asyncio.run(Props().answer(Ask(renditions.read(f"{target}&req=props"), renditions)))
+    lines = dict(line.split("=", 1) for line in reply.body.decode().splitlines() if line.startswith("image."))
+    assert (lines["image.iccEmbed"], lines["image.iccProfile"], lines["image.pixTyp"]) == told

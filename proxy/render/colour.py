@@ -44,14 +44,11 @@ def to_space(
         how: rendering intent, black point compensation, and whether to dither.
     """
     if source is not None and target is not None and not _same(source, target) and PIXELS[image.mode] == source.pixels:
-        bands = MODES[PIXELS[image.mode]]
         try:
-            transform = _transform(source, target, bands, MODES[pixels], INTENTS[how.intent], black_point=how.black_point)
+            return _applied(image, source, target, pixels, how)
         except ImageCms.PyCMSError:
             # LittleCMS refuses one of the profiles: as if there were none
             return _naively(image, pixels)
-        dithering = (source, target, how) if how.dither else None
-        return _applied(image, transform, bands, pixels, dithering)
     return _naively(image, pixels)
 
 
@@ -94,15 +91,19 @@ def _transform(
     return ImageCms.buildTransform(io.BytesIO(source.data), io.BytesIO(target.data), mode, out, ImageCms.Intent(intent), flags)
 
 
-def _applied(
-    image: Image.Image,
-    transform: ImageCms.ImageCmsTransform,
-    bands: str,
-    pixels: PixelType,
-    dithering: tuple[Profile, Profile, Conversion] | None,
-) -> Image.Image:
+def _applied(image: Image.Image, source: Profile, target: Profile, pixels: PixelType, how: Conversion) -> Image.Image:
+    """Convert by profiles.
+
+    Raises:
+        PyCMSError: LittleCMS refuses one of them.
+    """
+    bands = MODES[PIXELS[image.mode]]
     plain = image if image.mode == bands else image.convert(bands)
-    result = transform.apply(plain) if dithering is None else _dithered(plain, *dithering, MODES[pixels])
+    if how.dither:
+        result = _dithered(plain, source, target, how, MODES[pixels])
+    else:
+        intent = INTENTS[how.intent]
+        result = _transform(source, target, bands, MODES[pixels], intent, black_point=how.black_point).apply(plain)
     if bands == "L" and pixels == "rgb":
         # a gray profile leads to neutral RGB: any of the three bands is the gray
         result = result.getchannel("G")
@@ -119,15 +120,18 @@ def _dithered(image: Image.Image, source: Profile, target: Profile, how: Convers
     import imagecodecs  # noqa: PLC0415  # takes long to import, and few requests dither
 
     flags = int(ImageCms.Flags.BLACKPOINTCOMPENSATION) if how.black_point else 0
-    deep = imagecodecs.cms_transform(
-        np.ascontiguousarray(image),
-        *(source.data, target.data),
-        colorspace=PIXELS[image.mode],
-        outcolorspace=PIXELS[out],
-        outdtype="uint16",
-        intent=INTENTS[how.intent],
-        flags=flags,
-    )
+    try:
+        deep = imagecodecs.cms_transform(
+            np.ascontiguousarray(image),
+            *(source.data, target.data),
+            colorspace=PIXELS[image.mode],
+            outcolorspace=PIXELS[out],
+            outdtype="uint16",
+            intent=INTENTS[how.intent],
+            flags=flags,
+        )
+    except imagecodecs.CmsError as error:
+        raise ImageCms.PyCMSError(str(error)) from error
     return Image.frombytes(out, image.size, rounded(deep.reshape(image.height, image.width, -1)).tobytes())
 
 

@@ -28,7 +28,7 @@ _ONE: Final = (1, 1)
 _KINDS: Final = ("RGB", "gray", "CMYK")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def profile_of(space: ColorSpace) -> Profile | None:
     """The profile of a space, ``None`` for an undefined one.
 

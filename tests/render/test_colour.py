@@ -60,7 +60,8 @@ def test_inks_go_through_their_profile() -> None:
 def test_a_profile_that_cannot_be_used_counts_as_none() -> None:
     no_curves = made(b"RGB ", b"XYZ ", b"mntr", {b"desc": named("Broken")})
     image = Image.new("RGB", (2, 2), (1, 2, 3))
-    assert to_space(image, read(no_curves), srgb()) is image
+    for dither in (False, True):
+        assert to_space(image, read(no_curves), srgb(), "rgb", Conversion(dither=dither)) is image
 
 
 @pytest.mark.parametrize("size", [(40, 30), (12, 9), (80, 60)])
