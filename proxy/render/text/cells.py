@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+from proxy.recipe.text import TextPlan
 from proxy.render.text.bidi import base, trails, turned, visual
 from proxy.render.text.breaking import SOFT_HYPHEN, opportunities
-from proxy.render.text.settings import Run, Segment, Setting
+from proxy.render.text.manners import TAB
+from proxy.render.text.settings import Run, Segment, Setting, segments
 from proxy.render.text.shaping import Glyph, cuts, scripts, shaped
 
 Wrap = Literal["wrap", "noWrap", "nbWrap", "words"]
@@ -208,3 +210,8 @@ def _pieces(text: str, levels: list[int]) -> list[tuple[int, int]]:
         space = text.rfind(" ", since + 1, since + _CHUNK)
         long.append((space if space > 0 else since + _CHUNK - 1) + 1)
     return cuts(len(text), turns, tabs, long, [start for start, _ in scripts(text)])
+
+
+def cells_of(plan: TextPlan, fraction: float = 0.0) -> list[Cells]:
+    """Shape all of a plan's text, copy-fitted text at a place between both of its sizes."""
+    return [Cells(segment, TAB * plan.resolution / 72) for segment in segments(plan, fraction)]

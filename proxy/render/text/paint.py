@@ -17,8 +17,8 @@ from proxy.errors import LimitExceeded
 from proxy.protocol.color import OPAQUE, Color
 from proxy.recipe.text import TextPlan
 from proxy.render.text.clipping import clipped
+from proxy.render.text.extents import Layout
 from proxy.render.text.fonts import Font, Outline
-from proxy.render.text.layout import Layout
 from proxy.render.text.marks import Bounds, Mark, ink, then
 
 MOST_PIXELS = 100_000_000

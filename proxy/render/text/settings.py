@@ -6,12 +6,16 @@ Knows points and what the renderer of a plan does with a style. Knows nothing of
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from proxy.errors import LimitExceeded
 from proxy.protocol.color import Color
 from proxy.protocol.rtf.document import LINE, Paragraph, Style
 from proxy.recipe.text import Face, TextPlan
 from proxy.render.text.fonts import Font, open_font
 from proxy.render.text.manners import MANNERS, SMALL_CAPS, Manner
 from proxy.render.text.shaping import Shape
+
+LARGEST_LETTER = 2**17
+"""Pixels of a letter's size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,8 @@ class _Book:
         if manner.features and style.copyfit > points:
             points += (style.copyfit - points) * self.fraction
         whole = points * scale
+        if whole > LARGEST_LETTER:
+            raise LimitExceeded(f"text: letters of {points:g} points at {scale * 72:g} dpi, {LARGEST_LETTER} pixels are allowed")
         rise = style.rise * scale
         size = whole
         if style.script:
