@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cachetools import LRUCache, TTLCache
 
@@ -31,6 +31,7 @@ from proxy.ops import operations
 from proxy.profiles import Profiles
 from proxy.protocol.layers import with_settings
 from proxy.protocol.printer import quote_value
+from proxy.protocol.rtf.tokens import escape
 from proxy.recipe.asked import Asked, Reader, ReadLimits
 from proxy.recipe.colour import ProfileLook
 from proxy.recipe.key import key as key_of
@@ -40,6 +41,7 @@ from proxy.recipe.planner import Answer, Language, Limits, Look, Measured, Quest
 from proxy.render.pool import Pool
 from proxy.sources._base import ForeignOrigin, Origin
 from proxy.sources.folders import Folder
+from proxy.typesetting import Typesetter
 from proxy.vocabulary import words
 
 KEPT_ON_DEFAULT = ("wid", "hei", "fmt", "qlt", "req")
@@ -133,6 +135,7 @@ class Renditions:
         self.pool = pool
         self.config = config
         self.language = Language(words(), operations(), formats())
+        self.typesetter = Typesetter(pool)
         self._origins = tuple(origins)
         self._foreign = foreign
         self._memory: MemoryTier[Rendition] = MemoryTier(config.memory, lambda rendition: len(rendition.data))
@@ -140,10 +143,9 @@ class Renditions:
         self._probes: Flights[Header] = Flights()
         self._headers: LRUCache[Source, Header] = LRUCache(100_000)
         self._profiles = Profiles(origins, () if config.profiles is None else (Folder(config.profiles),), pool)
-        self._plans: TTLCache[str, Planned] = TTLCache(20_000, config.validate_after or 1e-9, time.monotonic)
-        self._opened: TTLCache[str, tuple[Source | None, float]] = TTLCache(
-            100_000, config.validate_after or 1e-9, time.monotonic
-        )
+        kept = config.validate_after or 1e-9
+        self._plans: TTLCache[str, Planned] = TTLCache(20_000, kept, time.monotonic)
+        self._opened: TTLCache[str, tuple[Source | None, float]] = TTLCache(100_000, kept, time.monotonic)
 
     def close(self) -> None:
         """End the workers, and remove what was fetched from other servers."""
@@ -205,7 +207,8 @@ class Renditions:
         object_ = main.text("ErrorImage")
         if not object_:
             return None
-        variables = {"error.title": quote_value(title), "error.message": quote_value(message)}
+        # a template draws them as text (r-errorimage), and messages quote what was wrong with a text
+        variables = {"error.title": quote_value(escape(title)), "error.message": quote_value(escape(message))}
         return self._reader(self._trusting, None).read_object(object_, main, Localization(), variables)
 
     def _reader(self, catalogs: Catalogs, client: Address | None) -> Reader:
@@ -250,7 +253,7 @@ class Renditions:
         Raises:
             Overloaded, TimedOut, RenderFailed, BadSource, LimitExceeded: see ``proxy.render.pool``.
         """
-        client, server = _cache_control(planned.asked)
+        client, server = planned.asked.caching
         stored = (server or client) != "off"
         if stored and client != "update" and (rendition := self._memory.get(planned.key)) is not None:
             return rendition
@@ -278,19 +281,22 @@ class Renditions:
         try:
             question = next(steps)
             while True:
-                if isinstance(question, ProfileLook):
-                    question = steps.send(await self._profiles.look(question))
-                    continue
-                header = await self._headed(await self._found(question, seen, fresh=fresh))
-                seen.sources.append(header)
-                question = steps.send(header)
+                question = steps.send(await self._answer(question, seen, fresh=fresh))
         except StopIteration as done:
-            outcome: tuple[Recipe, Measured] = done.value
-        recipe, measured = outcome
+            recipe, measured = done.value
         sources, replaced = tuple(seen.sources), frozenset(seen.replaced)
         return Planned(asked, recipe, key_of(recipe), sources, measured, asked, replaced, seen.until)
 
-    def _steps(self, asked: Asked) -> Generator[Question, Answer, tuple[Recipe, Measured]]:
+    async def _answer(self, question: Question, seen: _Seen, *, fresh: bool) -> Answer:
+        if isinstance(question, ProfileLook):
+            return await self._profiles.look(question)
+        if not isinstance(question, Look):
+            return await self.typesetter.answer(question, lambda path: self._opened_source(path, path, seen, fresh=fresh))
+        header = await self._headed(await self._found(question, seen, fresh=fresh))
+        seen.sources.append(header)
+        return header
+
+    def _steps(self, asked: Asked) -> Generator[Question, Any, tuple[Recipe, Measured]]:
         return plan(asked, self.language, Limits(self.config.reply_pixels, self.config.drawn_pixels))
 
     def _default(self, asked: Asked) -> Asked | None:
@@ -389,10 +395,4 @@ class Renditions:
 
 def validates(asked: Asked) -> bool:
     """Whether a request wants its originals looked at again at once."""
-    return _cache_control(asked)[0] in _VALIDATING
-
-
-def _cache_control(asked: Asked) -> tuple[str, str | None]:
-    """What a request says of the caches of clients and server (``r-is-http-cache``)."""
-    values = asked.request.settings.get("cache")
-    return ("on", None) if values is None else (values[0], values[1])
+    return asked.caching[0] in _VALIDATING

@@ -67,7 +67,7 @@ class Desk:
         try:
             question = next(steps)
             while True:
-                assert isinstance(question, Look), "no test here names a profile's file"
+                assert isinstance(question, Look), "no test here has a text or names a profile's file"
                 self.looked.append(question)
                 question = steps.send((Source(question.name, question.path, 1, 1), self.headers[question.path]))
         except StopIteration as done:

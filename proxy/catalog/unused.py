@@ -9,7 +9,6 @@ from typing import Final
 ATTRIBUTES: Final = frozenset(
     {
         *("TrustedDomains", "CacheValidationPolicy"),
-        *("FontMapFile", "DefaultFont", "SynthesizeFontStyles"),
         *("DigimarcId", "DigimarcInfo", "HttpFlashStreamingContext"),
     }
 )
@@ -17,4 +16,4 @@ ATTRIBUTES: Final = frozenset(
 FIELDS: Final = frozenset({"Size", "DigimarcInfo"})
 """Of the image and SVG data."""
 
-FONT_FIELDS: Final = frozenset({"Name", "Bold", "Italic", "FontPath", "MetricsPath", "PsName"})
+FONT_FIELDS: Final = frozenset({"PsName"})

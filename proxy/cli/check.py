@@ -1,7 +1,8 @@
 """``isproxy check``: whether configuration, catalogs and macros can be used, and what this version does not do yet."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -9,12 +10,21 @@ from typing import Annotated
 import typer
 
 from proxy.answers import answers
+from proxy.catalog.catalog import Catalog
+from proxy.catalog.catalogs import Catalogs
 from proxy.catalog.problems import Problem
+from proxy.catalog.records import Font
 from proxy.catalog.store import load as load_catalogs
 from proxy.cli.check_profiles import profile_problems
-from proxy.config import Content, load
+from proxy.config import Config, Content, load
+from proxy.errors import IsproxyError
 from proxy.protocol.commands import REQUEST_KINDS
 from proxy.recipe import unbuilt as unbuilt_things
+from proxy.recipe.fonts import look_for
+from proxy.recipe.model import Source
+from proxy.render.pool import Pool
+from proxy.sources.folders import Folder
+from proxy.typesetting import Typesetter
 from proxy.vocabulary import words
 
 
@@ -33,7 +43,12 @@ def check(
         return
     settings = load(config)
     catalogs = load_catalogs(settings.content.catalogs, settings.content.macros)
-    problems = (*catalogs.problems, *_absent(settings.content, config.name), *profile_problems(settings, catalogs))
+    problems = (
+        *catalogs.problems,
+        *_absent(settings.content, config.name),
+        *profile_problems(settings, catalogs),
+        *_fonts(catalogs, settings),
+    )
     errors = sum(problem.severity == "error" for problem in problems)
     if as_json:
         typer.echo(json.dumps([asdict(problem) for problem in problems], indent=1))
@@ -52,6 +67,34 @@ def _absent(content: Content, file: str) -> Iterator[Problem]:
         for folder in folders:
             if not folder.is_dir():
                 yield Problem(file, 0, 0, f"content.{key}: {folder} is no folder", "error")
+
+
+def _fonts(catalogs: Catalogs, settings: Config) -> tuple[Problem, ...]:
+    """The font files of font maps that are not there or cannot be used: a word is set in each of them."""
+    keys = [(catalog, key) for catalog in catalogs for key in catalog.fonts]
+    rows = [(catalog, row) for catalog, (name, *style) in keys if (row := catalog.font(name, bold=style[0], italic=style[1]))]
+    if not rows:
+        return ()
+    pool = Pool(settings.pool(), settings.opening())
+    try:
+        found = asyncio.run(_tried(rows, [Folder(folder) for folder in settings.content.images], Typesetter(pool)))
+    finally:
+        pool.close()
+    return tuple(found)
+
+
+async def _tried(rows: Sequence[tuple[Catalog, Font]], folders: Sequence[Folder], typesetter: Typesetter) -> list[Problem]:
+    async def opener(path: str) -> Source | None:
+        found = (folder.open(path, path) for folder in folders)
+        return next((source for source in found if source is not None), None)
+
+    problems: list[Problem] = []
+    for catalog, row in rows:
+        try:
+            await typesetter.try_font(look_for(row), opener)
+        except IsproxyError as error:
+            problems.append(Problem(catalog.text("FontMapFile"), 0, 0, error.detail, "error"))
+    return problems
 
 
 def not_built() -> Iterator[str]:

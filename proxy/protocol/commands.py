@@ -261,8 +261,17 @@ COMMANDS: tuple[Command, ...] = (
     ),
     # ---- layers (r-common-layer-commands-and-attributes)
     Command("src", LAYER, _OBJECT, "image of the layer", "r-src", group="content", whole=True, objects=True),
+    # a text that is empty, as variables may leave it, is a text layer with nothing on it
     Command(
-        "text", LAYER, _TEXT, "text of the layer, in RTF", "r-text", group="content", whole=True, built=False, plus_is_space=True
+        "text",
+        LAYER,
+        _TEXT,
+        "text of the layer, in RTF",
+        "r-text",
+        group="content",
+        whole=True,
+        plus_is_space=True,
+        empty="",
     ),
     Command(
         "textPs",
@@ -272,8 +281,8 @@ COMMANDS: tuple[Command, ...] = (
         "r-textps",
         group="content",
         whole=True,
-        built=False,
         plus_is_space=True,
+        empty="",
     ),
     Command(
         "size", LAYER, _args(Int(0, 10**6), "width", "height"), "size of the layer in pixels", "r-size-reference", group="size"
@@ -428,13 +437,17 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "textAttr",
         LAYER,
-        (Arg("attributes", Text(), rest=True),),
+        (
+            Arg("res", Int(1, 10_000), default=72),
+            Arg("antiAliasing", Choice(("off", "norm", "crisp", "sharp", "strong", "smooth")), default="norm"),
+            Arg("resMode", Choice(("fixedRes", "autoRes", "maxRes")), default="fixedRes"),
+            Arg("wordWrap", Choice(("wrap", "noWrap", "nbWrap")), default="wrap"),
+        ),
         "resolution and rendering of text",
         "r-textattr",
-        built=False,
     ),
-    Command("textAngle", LAYER, _args(Real(-36000, 36000), "angle"), "direction of the text", "r-textangle", built=False),
-    Command("textPath", LAYER, _PATH, "path that the text runs along", "r-textpath", whole=True, built=False),
+    Command("textAngle", LAYER, _args(Real(-36000, 36000), "angle"), "direction of the text", "r-textangle"),
+    Command("textPath", LAYER, _PATH, "path that the text runs along", "r-textpath", whole=True),
     Command(
         "pathAttr",
         LAYER,
@@ -445,8 +458,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         "where the text lies on its path",
         "r-pathattr",
-        built=False,
     ),
-    Command("textFlowPath", LAYER, _PATH, "area that the text flows into", "r-textflowpath", whole=True, built=False),
-    Command("textFlowXPath", LAYER, _PATH, "area that the text flows around", "r-textflowxpath", whole=True, built=False),
+    Command("textFlowPath", LAYER, _PATH, "area that the text flows into", "r-textflowpath", whole=True),
+    Command("textFlowXPath", LAYER, _PATH, "area that the text flows around", "r-textflowxpath", whole=True),
 )

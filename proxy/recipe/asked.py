@@ -119,6 +119,12 @@ class Asked:
         return self.request.settings.one("req", str) or "img"
 
     @property
+    def caching(self) -> tuple[str, str | None]:
+        """What it says of the caches of clients and server (``r-is-http-cache``)."""
+        values = self.request.settings.get("cache")
+        return ("on", None) if values is None else (values[0], values[1])
+
+    @property
     def effective(self) -> str:
         """The modifiers that count in the end, in the order of reading (``r-resolve``)."""
         nodes = tuple(node for tree in self.segments for node in tree if not isinstance(node, (Comment, Definition)))
@@ -289,7 +295,7 @@ class Reader:
                 asked = AskedLayer(layer, self._embedded(content[0], scope))
             elif content is not None:
                 asked = self._with_record(layer, content[0], scope)
-            elif layer.number == 0 and (object_.path is not None or object_.missing) and not _is_text(settings):
+            elif layer.number == 0 and (object_.path is not None or object_.missing) and not is_text(settings):
                 if request.settings.one("req", str) != _EXISTS:
                     _direct_access(object_)
                 asked = AskedLayer(layer, Content(object_.object, object_.path), object_)
@@ -389,7 +395,8 @@ def _object(raw_path: str) -> str:
     return object_
 
 
-def _is_text(settings: Settings) -> bool:
+def is_text(settings: Settings) -> bool:
+    """Whether a layer is one of text (``c-layer-types``)."""
     return "text" in settings or "textPs" in settings
 
 

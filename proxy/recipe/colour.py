@@ -32,6 +32,8 @@ from proxy.recipe.model import (
     Recipe,
     Source,
 )
+from proxy.recipe.text import TextPlan
+from proxy.recipe.text_layers import Typeset
 
 if TYPE_CHECKING:
     from proxy.recipe.planner import Measured, MeasuredLayer
@@ -205,7 +207,7 @@ class _Manager:
         return replace(picture, layers=filled, watermark=watermark, space=shortest, meanings=tuple(meanings))
 
     def _layer(self, asked: Asked, found: "MeasuredLayer", plan: LayerPlan, space: Known) -> Looking[LayerPlan]:
-        if found.content is not None and not isinstance(found.content, tuple) and isinstance(plan.source, Picture):
+        if found.content is not None and not isinstance(found.content, (tuple, Typeset)) and isinstance(plan.source, Picture):
             plan = replace(plan, source=(yield from self._nested(found.content, plan.source, space)))
         if found.mask is not None and not isinstance(found.mask, tuple) and isinstance(plan.mask, Picture):
             plan = replace(plan, mask=(yield from self._nested(found.mask, plan.mask, space)))
@@ -243,6 +245,8 @@ def _colors(picture: Picture) -> Iterator[Color]:
     for layer in picture.layers:
         effects += layer.effects
         yield from (color for color in (layer.color, layer.background) if color is not None)
+        if isinstance(layer.source, TextPlan):
+            yield from layer.source.managed_colors
     yield from (effect.color for effect in effects)
 
 

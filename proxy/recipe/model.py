@@ -11,6 +11,7 @@ from typing import Literal
 from proxy.protocol.color import Color
 from proxy.protocol.path import Path, Point
 from proxy.recipe.op import Op
+from proxy.recipe.text import TextPlan
 
 Size = tuple[int, int]
 PixelType = Literal["rgb", "gray", "cmyk"]
@@ -158,8 +159,8 @@ class EffectPlan:
 class LayerPlan:
     """One layer, in the order of the steps: crop, scale, operations, opacity, fill, flip, rotate, extend, background, place.
 
-    ``source`` is an original, the picture of a nested request, or ``None`` for a solid colour. ``crop`` is in source pixels,
-    for a nested picture in those of its view. ``size`` is the picture after scaling and ``turned`` after rotation (equal
+    ``source`` is an original, the picture of a nested request, a text, or ``None`` for a solid colour. ``crop`` is in source
+    pixels, for a nested picture in those of its view. ``size`` is the picture after scaling and ``turned`` after rotation (equal
     without one), both in render pixels. ``margins`` are left, top, right, bottom in render pixels, negative where the layer
     is cut. ``offset`` is where the top left corner of the layer rectangle lies in the canvas. ``opacity`` is 0 to 1. ``mask``
     takes the place of the source's alpha channel, its part ``mask_crop`` being scaled to ``size`` like the picture;
@@ -167,10 +168,13 @@ class LayerPlan:
     of it, and ``turned`` is the rectangle without margins. ``clip`` is in render pixels of the layer rectangle and comes last.
     ``assumed`` is the space of an original that embeds no profile: without it, its numbers are those of the picture's space, and
     another kind of pixels is converted naively.
+
+    A text is drawn at ``text_scale`` of its own pixels. Its picture reaches out of ``size`` by ``overhang`` on both sides each
+    way, in render pixels; of that ``spill`` is left around the finished layer, nothing where the layer is cut to its rectangle.
     """
 
     number: int
-    source: "Source | Picture | None"
+    source: "Source | Picture | TextPlan | None"
     crop: Box
     size: Size
     mask: "Source | Picture | None" = None
@@ -191,6 +195,9 @@ class LayerPlan:
     perspective: Perspective | None = None
     clip: Clip | None = None
     assumed: ColorSpace | None = None
+    text_scale: tuple[float, float] = (1.0, 1.0)
+    overhang: Size = (0, 0)
+    spill: Size = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from proxy.recipe.clips import Paths, clip_at, clip_moved, clip_of, crop_to_path
 from proxy.recipe.geometry import Extent, LayerShape, Pixels, Rectangle, Rendered, fit_box, shape_layer, whole
 from proxy.recipe.model import Box, Clip
 from proxy.recipe.perspective import Quad, has_quad, quad_of
+from proxy.recipe.text import TextExtent
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +37,32 @@ class Laid:
     clip: Clip | None = None
 
 
-def lay_base(layer: AskedLayer, extent: Pixels | None, target: Pixels | None = None, paths: Paths = ()) -> Laid:
+def lay_base(
+    layer: AskedLayer,
+    extent: Pixels | None,
+    target: Pixels | None = None,
+    paths: Paths = (),
+    text: TextExtent | None = None,
+) -> Laid:
     """Work out layer 0, whose rectangle is the canvas. ``extent`` is the size of its source, ``None`` for a solid colour.
 
-    ``target`` is the picture that a watermark is laid over: its ``sizeN=`` is relative to that. ``paths`` are the source's.
+    ``target`` is the picture that a watermark is laid over: its ``sizeN=`` is relative to that. ``paths`` are the source's, and
+    ``text`` says how large the text of a text layer came out.
 
     Raises:
         RequestError: its size cannot be known, or nothing of it is left.
     """
-    return _laid(layer, extent, target, paths, base=True)
+    return _laid(layer, extent, target, paths, text, base=True)
 
 
-def lay(layer: AskedLayer, extent: Pixels | None, base: Laid, paths: Paths = ()) -> Laid:
+def lay(layer: AskedLayer, extent: Pixels | None, base: Laid, paths: Paths = (), text: TextExtent | None = None) -> Laid:
     """Work out a layer above layer 0 and place it: its origin comes to lie at the origin of layer 0 plus ``pos=``.
 
     Raises:
         RequestError: as ``lay_base`` does.
     """
     canvas = base.shape.rectangle
-    laid = _laid(layer, extent, canvas, paths, base=False)
+    laid = _laid(layer, extent, canvas, paths, text, base=False)
     settings = layer.layer.settings
     shift: Point = (0.0, 0.0)
     if (pos := settings.get("pos")) is not None:
@@ -69,13 +77,21 @@ def lay(layer: AskedLayer, extent: Pixels | None, base: Laid, paths: Paths = ())
     return replace(laid, place=shift)
 
 
-def _laid(layer: AskedLayer, extent: Pixels | None, canvas: Pixels | None, paths: Paths, *, base: bool) -> Laid:
+def _laid(
+    layer: AskedLayer, extent: Pixels | None, canvas: Pixels | None, paths: Paths, text: TextExtent | None, *, base: bool
+) -> Laid:
     settings = layer.layer.settings
-    if layer.content is None and "color" not in settings:
-        raise RequestError(f"layer {layer.layer.number} has neither an image nor a colour: expected src= or color=")
+    if layer.content is None and text is None and "color" not in settings:
+        raise RequestError(
+            f"layer {layer.layer.number} has neither an image, a text nor a colour: expected src=, text= or color="
+        )
     flat = not has_quad(settings)
     own = self_sized(settings, layer.layer.number) if extent is None and flat else None
-    if own is not None or extent is None:
+    if text is not None:
+        # crop= and scaling are for images
+        size, paths = whole(text.size), ()
+        crop = Box(0.0, 0.0, float(size[0]), float(size[1]))
+    elif own is not None or extent is None:
         size = _solid_size(layer, canvas) if own is None else own[2:]
         crop = Box(0.0, 0.0, float(size[0]), float(size[1]))
     else:
@@ -89,7 +105,7 @@ def _laid(layer: AskedLayer, extent: Pixels | None, canvas: Pixels | None, paths
     start = (0.0, 0.0) if own is None else (float(laid.shape.margins[0] - own[0]), float(laid.shape.margins[1] - own[1]))
     flip = settings.one("flip", str) or ""
     clip = clip_of(settings, paths, lambda path: carry_path(path, laid, flip), start)
-    return replace(laid, origin=_origin(layer, laid, extent or size, None if own is None else start), clip=clip)
+    return replace(laid, origin=_origin(layer, laid, extent or size, None if own is None else start, text), clip=clip)
 
 
 def _projected(laid: Laid, settings: Settings, canvas: Pixels | None) -> Laid:
@@ -213,10 +229,11 @@ def _four(values: Sequence[Any]) -> tuple[float, float, float, float]:
     return first, second, third, fourth
 
 
-def _origin(layer: AskedLayer, laid: Laid, extent: Pixels, own: Point | None) -> Point:
+def _origin(layer: AskedLayer, laid: Laid, extent: Pixels, own: Point | None, text: TextExtent | None) -> Point:
     """The point of the layer rectangle that is placed: ``origin=``, else the anchor carried along, else the middle.
 
-    A layer that has its size of a path has its ``own`` instead of the middle.
+    A layer that has its size of a path has its ``own`` instead of the middle, and a ``text`` that finds its size by itself has an
+    anchor of its own (``r-text-layers``).
     """
     settings = layer.layer.settings
     rectangle = laid.shape.rectangle
@@ -226,7 +243,7 @@ def _origin(layer: AskedLayer, laid: Laid, extent: Pixels, own: Point | None) ->
         return (values[0] + 0.5) * rectangle[0], (values[1] + 0.5) * rectangle[1]
     if own is not None:
         return own
-    anchor = _anchor(layer, extent)
+    anchor = _anchor(layer, extent) or (None if text is None else text.anchor)
     if anchor is None:
         return rectangle[0] / 2, rectangle[1] / 2
     return carry(anchor, laid, settings.one("flip", str) or "")

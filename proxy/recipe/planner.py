@@ -2,22 +2,21 @@
 
 Two steps. *Measuring* finds out how large everything is at full size; it asks what originals' headers say. *Realising* brings
 what was measured to the scale of the reply, nested requests included, so that no more pixels are ever made than the reply
-needs. The planner is a generator: it yields a ``Look`` for each original and is sent what its header says, so that it needs
-no input of its own and a driver may answer from a cache, a worker or a test. Pages: ``r-layer-transforms``,
-``r-view-transform-for-images``, ``c-notes-on-server-behavior`` and those of the commands.
+needs. The planner is a generator: it yields a ``Look`` for each original and is sent what its header says, and asks about texts
+(``text_layers``), so that it needs no input of its own and a driver may answer from a cache, a worker or a test. Pages:
+``r-layer-transforms``, ``r-view-transform-for-images``, ``c-notes-on-server-behavior`` and those of the commands.
 """
 
 import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from proxy.errors import Missing
 from proxy.protocol.color import Color
 from proxy.protocol.command import OnComp, Vocabulary
-from proxy.protocol.layers import Settings
-from proxy.recipe.asked import Asked, AskedLayer, Content
-from proxy.recipe.clips import Paths, clip_at
+from proxy.recipe.asked import Asked, AskedLayer, Content, is_text
+from proxy.recipe.clips import Paths, clip_at, clip_moved
 from proxy.recipe.colour import ProfileLook, ProfileSeen, managed, named_output
 from proxy.recipe.composite import composite_clip, cropped
 from proxy.recipe.effects import plan_effects
@@ -38,6 +37,9 @@ from proxy.recipe.op import Op, Stage
 from proxy.recipe.output import Abilities, plan_output
 from proxy.recipe.perspective import enlargement, perspective_at, picture_size
 from proxy.recipe.placement import Laid, clip_in, lay, lay_base
+from proxy.recipe.settled import of_picture, opacity, operations, primary
+from proxy.recipe.text import FontFile, TextExtent, TextPlan
+from proxy.recipe.text_layers import Scaled, TextQuestion, Typeset, at_scale, extent_of, typeset
 from proxy.recipe.unbuilt import refuse
 from proxy.recipe.views import Viewed, background, rectangle, view
 from proxy.recipe.work import drawn, sheet
@@ -80,10 +82,10 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredLayer:
-    """A layer at full size: what it is made of (an original, a nested request, or neither), its mask, and where it lies."""
+    """A layer at full size: what it is made of (original, nested request, text, or none), its mask, and where it lies."""
 
     asked: AskedLayer
-    content: "Seen | Measured | None"
+    content: "Seen | Measured | Typeset | None"
     mask: "Seen | Measured | None"
     laid: Laid
 
@@ -115,12 +117,12 @@ class Measured:
         return self.rect[2:]
 
 
-Question = Look | ProfileLook
-Answer = Seen | ProfileSeen | None
-"""To a ``Look`` what was seen, to a ``ProfileLook`` what the profile is or ``None``."""
+Question = Look | ProfileLook | TextQuestion
+Answer = Seen | ProfileSeen | FontFile | TextExtent | None
+"""To a ``Look`` what was seen, to a ``ProfileLook`` what the profile is or ``None``, about a text what it asks for."""
 
 
-def plan(asked: Asked, language: Language, limits: Limits) -> Generator[Question, Answer, tuple[Recipe, Measured]]:
+def plan(asked: Asked, language: Language, limits: Limits) -> Generator[Question, Any, tuple[Recipe, Measured]]:
     """Work out the recipe, and what it was worked out from.
 
     Raises:
@@ -130,7 +132,7 @@ def plan(asked: Asked, language: Language, limits: Limits) -> Generator[Question
     """
     icc = yield from named_output(asked)
     output = plan_output(asked, language.formats, icc.space.pixels if icc is not None else None)
-    measured = yield from measure(asked, language)
+    measured = yield from measure(asked, language, cmyk=output(None, None).pixels == "cmyk")
     check_max_pix(asked.main, measured.size)
     picture = realise(measured, 1.0, language, limits)
     check_drawn(limits.drawn_pixels, drawn(picture) + _decoded(measured) // 4)
@@ -140,25 +142,30 @@ def plan(asked: Asked, language: Language, limits: Limits) -> Generator[Question
     return recipe, measured
 
 
-def measure(asked: Asked, language: Language, target: Pixels | None = None) -> Generator[Look, Seen, Measured]:
-    """Find out how large everything is. ``target`` is the composite image that a watermark is laid over.
+def measure(
+    asked: Asked, language: Language, target: Pixels | None = None, *, cmyk: bool = False
+) -> Generator[Question, Any, Measured]:
+    """Find out how large everything is.
+
+    ``target`` is the composite image that a watermark is laid over. ``cmyk`` says that the reply is CMYK.
 
     Raises:
         RequestError, Missing, Unbuilt: as ``plan`` does.
     """
     refuse(asked, language.words, language.operations)
     first, *others = asked.layers
-    if first.content is None and "color" not in first.layer.settings:
+    if first.content is None and "color" not in first.layer.settings and not is_text(first.layer.settings):
         raise Missing(asked.object)
-    content, mask = yield from _contents(asked, first, language)
+    content, mask = yield from _contents(asked, first, language, target, cmyk=cmyk)
     paths = _paths(content)
-    base = lay_base(first, _extent(content or mask), target, paths)
+    base = lay_base(first, _extent(content or mask), target, paths, extent_of(content))
     layers = [MeasuredLayer(first, content, mask, base)]
     for layer in others:
         if layer.layer.settings.one("hide", bool):
             continue
-        content, mask = yield from _contents(asked, layer, language)
-        layers.append(MeasuredLayer(layer, content, mask, lay(layer, _extent(content or mask), base, _paths(content))))
+        content, mask = yield from _contents(asked, layer, language, base.shape.rectangle, cmyk=cmyk)
+        laid = lay(layer, _extent(content or mask), base, _paths(content), extent_of(content))
+        layers.append(MeasuredLayer(layer, content, mask, laid))
     composite = asked.request.composite
     laids = cropped([layer.laid for layer in layers], composite, first, paths)
     base = laids[0]
@@ -166,30 +173,38 @@ def measure(asked: Asked, language: Language, target: Pixels | None = None) -> G
     rect = rectangle(asked.request.settings, viewed.at(base.shape.rectangle))
     watermark: Measured | None = None
     if asked.watermark is not None:
-        watermark = yield from measure(asked.watermark, language, base.shape.rectangle)
+        watermark = yield from measure(asked.watermark, language, base.shape.rectangle, cmyk=cmyk)
     clip = composite_clip(base, composite, first, paths)
     measured = tuple(replace(layer, laid=laid) for layer, laid in zip(layers, laids, strict=True))
     return Measured(asked, measured, viewed, rect, clip, watermark)
 
 
-Found = Seen | Measured | None
+Shown = Seen | Measured | None
+Found = Shown | Typeset
 _ABOVE_ALL: Final = 10_000
 """The number of the watermark, which stands for no layer."""
 
 
-def _contents(asked: Asked, layer: AskedLayer, language: Language) -> Generator[Look, Seen, tuple[Found, Found]]:
+def _contents(
+    asked: Asked, layer: AskedLayer, language: Language, canvas: Pixels | None, *, cmyk: bool
+) -> Generator[Question, Any, tuple[Found, Shown]]:
     """What a layer is made of, and its separate mask."""
-    content = yield from _content(asked, layer.content, language)
-    mask = yield from _content(asked, layer.mask, language)
+    content: Found
+    if is_text(layer.layer.settings):
+        content = yield from typeset(asked, layer, canvas, cmyk=cmyk)
+    else:
+        content = yield from _content(asked, layer.content, language, cmyk=cmyk)
+    mask = yield from _content(asked, layer.mask, language, cmyk=cmyk)
     return content, mask
 
 
-def _content(asked: Asked, content: Content | None, language: Language) -> Generator[Look, Seen, Found]:
+def _content(asked: Asked, content: Content | None, language: Language, *, cmyk: bool) -> Generator[Question, Any, Shown]:
     if content is None:
         return None
     if content.nested is not None:
-        return (yield from measure(content.nested, language))
-    return (yield look_for(asked, content))
+        return (yield from measure(content.nested, language, cmyk=cmyk))
+    seen: Seen = yield look_for(asked, content)
+    return seen
 
 
 def look_for(asked: Asked, content: Content) -> Look:
@@ -207,6 +222,8 @@ def look_for(asked: Asked, content: Content) -> Look:
 def _extent(content: Found) -> Pixels | None:
     if content is None:
         return None
+    if isinstance(content, Typeset):
+        return content.extent.size
     return content.size if isinstance(content, Measured) else (content[1].width, content[1].height)
 
 
@@ -238,13 +255,13 @@ def realise(measured: Measured, factor: float, language: Language, limits: Limit
         layers=tuple(_layer(measured, layer, scale, language, limits) for layer in measured.layers),
         view=View(canvas, fitted, offset, placed.size, rect, behind),
         resample=settings.one("resMode", str) or asked.main.text("ResMode"),
-        ops=_operations(composite, language.operations, mean, Stage.COMPOSITE),
-        opacity=_opacity(composite),
+        ops=operations(composite, language.operations, mean, Stage.COMPOSITE),
+        opacity=opacity(composite),
         flip=composite.one("flip", str) or "",
         clip=clip_at(measured.clip, (canvas[0] / measured.composite[0], canvas[1] / measured.composite[1])),
-        effects=plan_effects(asked.request.effects, asked, measured.composite, _primary(composite), scale, language.operations),
+        effects=plan_effects(asked.request.effects, asked, measured.composite, primary(composite), scale, language.operations),
         watermark=None if measured.watermark is None else _watermark(measured, measured.watermark, scale, language, limits),
-        view_ops=_operations(asked.request.view_ops, language.operations, 1.0, Stage.VIEW),
+        view_ops=operations(asked.request.view_ops, language.operations, 1.0, Stage.VIEW),
     )
     for effect in picture.effects:
         check_pixels(limits.reply_pixels, sheet(effect, canvas))
@@ -263,7 +280,15 @@ def _layer(measured: Measured, layer: MeasuredLayer, scale: Extent, language: La
         sharpness /= enlargement(perspective, size)
     for pixels in (size, rendered.box, rendered.rectangle):
         check_pixels(limits.reply_pixels, pixels)
-    source, crop = _source(layer.content, laid.crop, size, language, limits)
+    source: Source | Picture | TextPlan | None
+    text = Scaled()
+    if isinstance(layer.content, Typeset):
+        source, crop = layer.content.plan, laid.crop
+        cut = not layer.asked.layer.number or "extend" in settings or "extendN" in settings
+        text = at_scale(layer.content, laid.shape, scale, size if laid.quad is not None else None, cut=cut)
+        check_pixels(limits.reply_pixels, (size[0] + 2 * text.overhang[0], size[1] + 2 * text.overhang[1]))
+    else:
+        source, crop = _source(layer.content, laid.crop, size, language, limits)
     masking = _masking(layer, size, language, limits)
     hidden = masking is None or (settings.one("hide", bool) or False)
     effects = {} if hidden else layer.asked.layer.effects
@@ -277,8 +302,8 @@ def _layer(measured: Measured, layer: MeasuredLayer, scale: Extent, language: La
         mask_crop=mask_crop,
         mask_use=use,
         mask_ops=_mask_operations(layer, size, language),
-        ops=_operations(settings, _of_picture(language), sharpness, None),
-        opacity=0.0 if hidden else _opacity(settings),
+        ops=operations(settings, of_picture(language.operations), sharpness, None),
+        opacity=0.0 if hidden else opacity(settings),
         color=None if hidden and source is not None else settings.one("color", Color),
         flip=mirror,
         angle=laid.shape.angle,
@@ -287,9 +312,12 @@ def _layer(measured: Measured, layer: MeasuredLayer, scale: Extent, language: La
         background=None if hidden else settings.one("bgColor", Color),
         offset=rendered.offset,
         blend=(settings.one("blendMode", str) or "norm") if layer.asked.layer.number else "norm",
-        effects=plan_effects(effects, measured.asked, measured.composite, _primary(settings), scale, language.operations),
+        effects=plan_effects(effects, measured.asked, measured.composite, primary(settings), scale, language.operations),
         perspective=perspective,
-        clip=clip_in(laid, rendered, scale),
+        clip=clip_moved(clip_in(laid, rendered, scale), text.spill),
+        text_scale=text.scale,
+        overhang=text.overhang,
+        spill=text.spill,
     )
     for effect in plan.effects:
         check_pixels(limits.reply_pixels, sheet(effect, rendered.rectangle))
@@ -307,7 +335,7 @@ def _watermark(measured: Measured, mark: Measured, scale: Extent, language: Lang
     return LayerPlan(_ABOVE_ALL, source, crop, rendered.size, turned=rendered.size, offset=rendered.offset, blend=blend)
 
 
-def _source(content: Found, crop: Box, size: Pixels, language: Language, limits: Limits) -> tuple[Source | Picture | None, Box]:
+def _source(content: Shown, crop: Box, size: Pixels, language: Language, limits: Limits) -> tuple[Source | Picture | None, Box]:
     """What is drawn, and the part of it that is used.
 
     A nested picture is made no larger than the layer needs it, and its part is then counted in the pixels it is made of.
@@ -337,11 +365,11 @@ def _mask_operations(layer: MeasuredLayer, size: Pixels, language: Language) -> 
         crop = _within(crop, extent, other)
     scale = math.sqrt(size[0] * size[1] / ((crop.right - crop.left) * (crop.bottom - crop.top)))
     kinds = tuple(kind for kind in language.operations if kind.on_comp is OnComp.LAYER0)
-    return _operations(settings, kinds, scale, None)
+    return operations(settings, kinds, scale, None)
 
 
 def _has_alpha(content: Found) -> bool:
-    return isinstance(content, Measured) or (content is not None and content[1].alpha)
+    return isinstance(content, Measured) or (isinstance(content, tuple) and content[1].alpha)
 
 
 def _masking(
@@ -359,34 +387,14 @@ def _masking(
         return (*_source(layer.mask, part, size, language, limits), use)
     if _has_alpha(content):
         return None, None, use
+    if isinstance(content, Typeset):
+        # without a mask the manual leaves it undefined
+        return None, None, "norm"
     return None if use == "invert" else (None, None, "norm")
 
 
 def _decoded(measured: Measured) -> int:
     """Pixels of all originals, those of nested requests included."""
     layers = measured.layers if measured.watermark is None else (*measured.layers, *measured.watermark.layers)
-    found = [content for layer in layers for content in (layer.content, layer.mask) if content is not None]
+    found = [content for layer in layers for content in (layer.content, layer.mask) if isinstance(content, (tuple, Measured))]
     return sum(_decoded(content) if isinstance(content, Measured) else content[1].width * content[1].height for content in found)
-
-
-def _operations(settings: Settings, kinds: tuple[type[Op], ...], scale: float, stage: Stage | None) -> tuple[Op, ...]:
-    """The operations of one stage, in the order in which they are carried out, without those that change nothing."""
-    found = (kind.of(values).at(scale, stage=stage) for kind in kinds if (values := settings.get(kind.name)) is not None)
-    return tuple(op for op in found if not op.idle)
-
-
-def _of_picture(language: Language) -> tuple[type[Op], ...]:
-    """The operations that work on a picture; those that mean layer 0 under ``layer=comp`` work on its mask."""
-    return tuple(kind for kind in language.operations if kind.on_comp is not OnComp.LAYER0)
-
-
-def _primary(settings: Settings) -> float:
-    """The opacity that a layer shares with its effects, 0 to 1 (``r-opac``)."""
-    values = settings.get("opac")
-    return 1.0 if values is None else values[0] / 100
-
-
-def _opacity(settings: Settings) -> float:
-    """Opacity times fill opacity, 0 to 1 (``r-opac``)."""
-    values = settings.get("opac")
-    return 1.0 if values is None else values[0] * values[1] / 10000

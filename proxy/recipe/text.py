@@ -3,11 +3,13 @@
 Lengths are in composite pixels at full size, so a layout is the same at every scale of the reply; y grows downwards.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from proxy.protocol.color import Color
 from proxy.protocol.path import Path
-from proxy.protocol.rtf.document import Document
+from proxy.protocol.rtf.document import Document, Span
 
 Renderer = Literal["text", "textPs"]
 
@@ -65,6 +67,28 @@ class TextPlan:
     end: float = 1.0
     flow: Path | None = None
     exclude: Path | None = None
+
+    @property
+    def managed_colors(self) -> tuple[Color, ...]:
+        """The colours that are converted by their profiles, as ``textPs=`` alone does it (``r-color-handling``)."""
+        if self.renderer == "text":
+            return ()
+        return tuple(span.style.color for paragraph in self.document.paragraphs for span in paragraph.spans)
+
+    def recolored(self, change: Callable[[Color], Color]) -> "TextPlan":
+        """The same text with its managed colours changed."""
+        if not self.managed_colors:
+            return self
+        document = self.document
+        paragraphs = (
+            replace(paragraph, spans=tuple(_recolored(span, change) for span in paragraph.spans))
+            for paragraph in document.paragraphs
+        )
+        return replace(self, document=replace(document, paragraphs=tuple(paragraphs)))
+
+
+def _recolored(span: Span, change: Callable[[Color], Color]) -> Span:
+    return replace(span, style=replace(span.style, color=change(span.style.color)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,14 +28,15 @@ def sheet(effect: EffectPlan, rectangle: Size) -> Size:
 
 
 def rectangle(layer: LayerPlan) -> Size:
-    """Width and height of a layer with its margins."""
+    """Width and height of a layer with its margins and what reaches out of it."""
     left, top, right, bottom = layer.margins
-    return layer.turned[0] + left + right, layer.turned[1] + top + bottom
+    return layer.turned[0] + left + right + 2 * layer.spill[0], layer.turned[1] + top + bottom + 2 * layer.spill[1]
 
 
 def _layer(layer: LayerPlan) -> float:
     masked = bool(layer.mask or layer.mask_ops) or layer.mask_use == "invert"
-    total = _pixels(layer.size) * (_times(layer.ops) + masked * _times(layer.mask_ops) / _LEVELS)
+    size = (layer.size[0] + 2 * layer.overhang[0], layer.size[1] + 2 * layer.overhang[1])
+    total = _pixels(size) * (_times(layer.ops) + masked * _times(layer.mask_ops) / _LEVELS)
     total += _pixels(layer.turned) if layer.angle else 0
     total += _pixels(rectangle(layer))
     total += sum(_effect(effect, rectangle(layer)) for effect in layer.effects)

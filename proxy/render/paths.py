@@ -23,7 +23,7 @@ _CORNERS = 3
 
 def coverage(path: Path, size: Size) -> Image.Image:
     """An image of mode L: 255 where a pixel lies within the path, 0 where it lies outside. Open subpaths count as closed."""
-    import aggdraw  # type: ignore[import-not-found]  # noqa: PLC0415  # it has no types; hardly any request draws a path
+    import aggdraw  # noqa: PLC0415  # hardly any request draws a path
 
     sheet = Image.new("L", size)
     outline, drawn = aggdraw.Path(), False

@@ -12,6 +12,7 @@ from proxy.errors import LimitExceeded
 from proxy.formats import Embedded, formats
 from proxy.recipe.model import Box, ColorSpace, Conversion, EffectPlan, Encoded, LayerPlan, Picture, Recipe, Source, View
 from proxy.recipe.op import Op
+from proxy.recipe.text import TextPlan
 from proxy.render.blend import over
 from proxy.render.colour import AS_USUAL, MODES, PIXELS, naive
 from proxy.render.decode import Limits, plainly
@@ -20,7 +21,7 @@ from proxy.render.load import SRGB, Bands, cut, load
 from proxy.render.paths import clip_image
 from proxy.render.perspective import projected
 from proxy.render.spaces import brought, coloured, components, profile_of
-from proxy.render.transform import extend, fade, fill, masked, mirror, solid, turn
+from proxy.render.transform import extend, fade, fill, masked, mirror, reaching, solid, turn, widened
 from proxy.render.xmp import packet_in
 
 
@@ -127,7 +128,8 @@ def _composite(picture: Picture, opening: Opening) -> Image.Image:
         canvas = _with_effects(Image.new("RGBA", canvas.size), canvas, shape, base.effects)
     for plan in others:
         image, shape = _layer(plan, picture.resample, opening)
-        canvas = _with_effects(canvas, image, shape, plan.effects, plan.offset, plan.blend, plan.number)
+        place = (plan.offset[0] - plan.spill[0], plan.offset[1] - plan.spill[1])
+        canvas = _with_effects(canvas, image, shape, plan.effects, place, plan.blend, plan.number)
     return canvas
 
 
@@ -154,6 +156,7 @@ def _layer(plan: LayerPlan, resample: str, opening: Opening) -> tuple[Image.Imag
     """Crop, scale, operations, opacity, fill, mirror, rotation, margins, background, clip (``r-layer-transforms``).
 
     Beside the layer its shape comes back where effects need it: its alpha in the layer rectangle, before it is faded or filled.
+    Both are larger than the rectangle by ``spill`` on both sides each way.
     """
     image = _content(plan, resample, opening)
     for op in plan.ops:
@@ -163,16 +166,21 @@ def _layer(plan: LayerPlan, resample: str, opening: Opening) -> tuple[Image.Imag
         shape = clip_image(_shape(_in_rectangle(image, plan)), plan.clip)
     image = fade(image, plan.opacity)
     if plan.source is not None:
-        image = fill(image, plan.color)
-    return clip_image(fill(_in_rectangle(image, plan), plan.background), plan.clip), shape
+        image = fill(image, plan.color, plan.overhang)
+    return clip_image(fill(_in_rectangle(image, plan), plan.background, plan.spill), plan.clip), shape
 
 
 def _in_rectangle(image: Image.Image, plan: LayerPlan) -> Image.Image:
     """A layer's picture in its rectangle: mirrored, turned and extended, or brought onto a quadrilateral."""
-    if plan.perspective is None:
-        return extend(turn(mirror(image, plan.flip), plan.angle, plan.turned), plan.margins)
     left, top, right, bottom = plan.margins
-    return projected(image, plan.perspective, (plan.turned[0] + left + right, plan.turned[1] + top + bottom))
+    if plan.perspective is not None:
+        # what reaches out of a text's box has no place on the quadrilateral
+        image = extend(image, (-plan.overhang[0], -plan.overhang[1], -plan.overhang[0], -plan.overhang[1]))
+        return projected(image, plan.perspective, (plan.turned[0] + left + right, plan.turned[1] + top + bottom))
+    box = reaching(plan.turned, plan.overhang, plan.angle)
+    across, down = (box[0] - plan.turned[0]) // 2 - plan.spill[0], (box[1] - plan.turned[1]) // 2 - plan.spill[1]
+    margins = (left - across, top - down, right - across, bottom - down)
+    return extend(turn(mirror(image, plan.flip), plan.angle, box), margins)
 
 
 def _shape(image: Image.Image) -> Image.Image:
@@ -190,7 +198,8 @@ def _content(plan: LayerPlan, resample: str, opening: Opening) -> Image.Image:
     if plan.mask is None:
         levels = _drawn(plan.source, plan.crop, plan, resample, opening, "alpha")
     else:
-        levels = _drawn(plan.mask, plan.mask_crop or plan.crop, plan, resample, opening, "mask")
+        # what reaches out of the layer is outside its mask
+        levels = widened(_drawn(plan.mask, plan.mask_crop or plan.crop, plan, resample, opening, "mask"), plan.overhang)
     return masked(image, _changed(levels, plan.mask_ops), invert=plan.mask_use == "invert")
 
 
@@ -203,7 +212,7 @@ def _changed(levels: Image.Image, ops: tuple[Op, ...]) -> Image.Image:
 
 
 def _drawn(
-    source: Source | Picture | None, crop: Box, plan: LayerPlan, resample: str, opening: Opening, bands: Bands
+    source: Source | Picture | TextPlan | None, crop: Box, plan: LayerPlan, resample: str, opening: Opening, bands: Bands
 ) -> Image.Image:
     if isinstance(source, Source):
         image = load(
@@ -218,7 +227,18 @@ def _drawn(
     if isinstance(source, Picture):
         inner = _in_view(_picture(source, opening), source.view, alpha=True)
         return cut(_from_nested(inner, source, opening), crop, plan.size, resample, bands)
-    return solid(plan.size, plan.color)
+    return _text(source, plan) if isinstance(source, TextPlan) else solid(plan.size, plan.color)
+
+
+def _text(text: TextPlan, plan: LayerPlan) -> Image.Image:
+    """Draw a text, brought to whole pixels of the layer: its edges are rounded where it lies, the picture's by itself."""
+    size = (plan.size[0] + 2 * plan.overhang[0], plan.size[1] + 2 * plan.overhang[1])
+    if not text.document.paragraphs:
+        return Image.new("RGBA", size)
+    from proxy.render.text import draw  # noqa: PLC0415  # most pictures have no text
+
+    image = draw(text, plan.text_scale)
+    return image if image.size == size else image.crop((0, 0, *size))
 
 
 def _fitted(image: Image.Image, picture: Picture) -> Image.Image:

@@ -20,8 +20,9 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from proxy.errors import IsproxyError, Overloaded, RenderFailed, TimedOut
 from proxy.recipe.colour import ProfileSeen
 from proxy.recipe.model import Encoded, Header, Recipe, Source
+from proxy.recipe.text import TextExtent, TextPlan
 from proxy.render.pipeline import Opening
-from proxy.render.worker import probe_job, profile_job, render_job, start
+from proxy.render.worker import measure_job, probe_job, profile_job, render_job, start
 
 T = TypeVar("T")
 
@@ -78,6 +79,10 @@ class Pool:
     async def profile(self, source: Source) -> ProfileSeen:
         """Read a colour profile; raises as ``render`` does."""
         return await self._run(profile_job, source)
+
+    async def measure(self, plan: TextPlan) -> TextExtent:
+        """Find out how large a text comes out; raises as ``render`` does."""
+        return await self._run(measure_job, plan)
 
     async def _run(self, job: Callable[..., T | IsproxyError], value: object) -> T:
         if self.pending >= self.workers + self._config.queue:

@@ -16,6 +16,7 @@ from proxy.errors import BadSource
 from proxy.protocol.color import Color
 from proxy.recipe.colour import ProfileSeen
 from proxy.recipe.model import ColorSpace, Conversion, EffectPlan, LayerPlan, Picture, PixelType
+from proxy.recipe.text import TextPlan
 from proxy.render.colour import MODES, naive, to_space
 from proxy.render.decode import Limits, block, opened, plainly
 from proxy.render.profiles import Profile, made_profile, read_profile, srgb
@@ -94,6 +95,7 @@ def coloured(picture: Picture, how: Conversion) -> Picture:
     def layer(plan: LayerPlan) -> LayerPlan:
         return replace(
             plan,
+            source=plan.source.recolored(color) if isinstance(plan.source, TextPlan) else plan.source,
             color=plan.color and color(plan.color),
             background=plan.background and color(plan.background),
             effects=tuple(map(effect, plan.effects)),

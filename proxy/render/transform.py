@@ -9,6 +9,7 @@ import math
 from PIL import Image, ImageChops, ImageOps
 
 from proxy.protocol.color import OPAQUE, Color
+from proxy.recipe.geometry import turned
 from proxy.recipe.model import Size
 
 _QUARTERS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
@@ -30,15 +31,36 @@ def fade(image: Image.Image, opacity: float) -> Image.Image:
     return faded
 
 
-def fill(image: Image.Image, color: Color | None) -> Image.Image:
-    """Lay a colour under an image; its alpha counts."""
+def fill(image: Image.Image, color: Color | None, overhang: Size = (0, 0)) -> Image.Image:
+    """Lay a colour under an image; its alpha counts. ``overhang`` is what reaches out of the filled area on both sides."""
     if color is None or color.alpha == 0 or image.mode == "RGB":
         return image
+    if any(overhang):
+        under = Image.new("RGBA", image.size)
+        inner = (overhang[0], overhang[1], image.width - overhang[0], image.height - overhang[1])
+        under.paste((*color.rgb(), color.alpha), inner)
+        return Image.alpha_composite(under, image)
     if color.alpha == OPAQUE:
         under = Image.new("RGB", image.size, color.rgb())
         under.paste(image, mask=image.getchannel("A"))
         return under
     return Image.alpha_composite(Image.new("RGBA", image.size, (*color.rgb(), color.alpha)), image)
+
+
+def reaching(size: Size, overhang: Size, angle: float) -> Size:
+    """The box of a picture of ``size`` once it is turned, when it reaches out of that by ``overhang`` on both sides each way.
+
+    ``size`` is that of the turned picture, ``overhang`` that of the upright one.
+    """
+    if not any(overhang):
+        return size
+    across, down = turned(overhang, angle)
+    return size[0] + 2 * math.ceil(across), size[1] + 2 * math.ceil(down)
+
+
+def widened(levels: Image.Image, overhang: Size) -> Image.Image:
+    """Add black around a mask on both sides each way."""
+    return ImageOps.expand(levels, overhang, 0 if levels.mode == "L" else (0, 0)) if any(overhang) else levels
 
 
 def mirror(image: Image.Image, axis: str) -> Image.Image:

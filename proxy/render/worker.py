@@ -5,6 +5,7 @@ import signal
 from proxy.errors import IsproxyError
 from proxy.recipe.colour import ProfileSeen
 from proxy.recipe.model import Encoded, Header, Recipe, Source
+from proxy.recipe.text import TextExtent, TextPlan
 from proxy.render.load import probe
 from proxy.render.pipeline import Opening, render
 from proxy.render.spaces import look_at
@@ -35,5 +36,15 @@ def profile_job(source: Source, _: Opening) -> ProfileSeen | IsproxyError:
     """Read a colour profile."""
     try:
         return look_at(source.location, source.name)
+    except IsproxyError as error:
+        return error
+
+
+def measure_job(plan: TextPlan, _: Opening) -> TextExtent | IsproxyError:
+    """Lay a text out to see how large it is."""
+    from proxy.render.text import measure  # noqa: PLC0415  # most workers never see a text
+
+    try:
+        return measure(plan)
     except IsproxyError as error:
         return error

@@ -16,6 +16,7 @@ from proxy.recipe.geometry import ThumbSpec, ViewSpec, place_thumbnail, place_vi
 from proxy.recipe.key import key, text
 from proxy.recipe.model import Box, LayerPlan, Picture, Recipe, Source
 from proxy.recipe.planner import Language
+from proxy.recipe.text import TextPlan
 from proxy.vocabulary import words
 from tests.given import given, planned
 from tests.properties.strategies import COMPOSITES, REQUESTS, SIZES
@@ -62,6 +63,7 @@ def test_no_size_is_less_than_one_and_no_part_leaves_the_whole(request: str, siz
         for layer in picture.layers:
             assert min(*layer.size, *layer.turned, *rectangle(layer)) >= 1
             assert 0 <= layer.opacity <= 1
+            assert not isinstance(layer.source, TextPlan)
             assert touches(layer.crop, layer.source, size, layer.size)
             assert layer.mask_crop is None or touches(layer.mask_crop, layer.mask, size, layer.size)
             assert (layer.mask is None) == (layer.mask_crop is None)

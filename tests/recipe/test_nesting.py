@@ -11,6 +11,7 @@ from proxy.errors import IsproxyError, LimitExceeded, Missing, Refused, RequestE
 from proxy.recipe.asked import ReadLimits
 from proxy.recipe.model import Box, Output, Picture, Source
 from proxy.recipe.planner import Limits, Look
+from proxy.recipe.text import TextPlan
 from tests.composed import Desk, catalog, catalogs, header
 
 HEADERS = {
@@ -205,10 +206,10 @@ def test_a_rectangle_of_its_view_stays_within_it(left: int, width: int, size: in
     ],
 )
 def test_variables_reach_into_nested_requests(desk: Desk, target: str, path: str) -> None:
-    source: Picture | Source | None = picture(desk, target)
+    source: Picture | Source | TextPlan | None = picture(desk, target)
     while isinstance(source, Picture):
         source = source.layers[0].source
-    assert source is not None
+    assert isinstance(source, Source)
     assert source.location == path
 
 

@@ -176,9 +176,9 @@ def test_the_crop_is_in_source_pixels(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("query", "error", "message"),
     [
-        ("layer=1", RequestError, "layer 1 has neither an image nor a colour"),
-        ("layer=1&size=10,10", RequestError, "layer 1 has neither an image nor a colour"),
-        ("layer=1&mask=stencil", RequestError, "layer 1 has neither an image nor a colour"),
+        ("layer=1", RequestError, "layer 1 has neither an image, a text nor a colour"),
+        ("layer=1&size=10,10", RequestError, "layer 1 has neither an image, a text nor a colour"),
+        ("layer=1&mask=stencil", RequestError, "layer 1 has neither an image, a text nor a colour"),
         ("layer=1&color=ff0000", RequestError, "layer 1 is a solid colour: expected size="),
         ("layer=1&color=ff0000&size=10,0", RequestError, "with a width and a height"),
         ("sizeN=0.5,0.5", RequestError, "sizeN="),
