@@ -108,6 +108,10 @@ class LimitsSection(_Section):
     """Pixels of an original."""
     source_bytes: Bytes = Limits().source_bytes
     """Size of the file of an original."""
+    svg_bytes: Bytes = Limits().svg_bytes
+    """Size of an SVG document, once unpacked."""
+    svg_pixels: Count = Limits().svg_pixels
+    """Pixels that an SVG document is drawn at."""
     reply_pixels: Count = ServiceConfig().reply_pixels
     """Pixels of a reply image, and of any picture made on the way to it."""
     drawn_pixels: Count = ServiceConfig().drawn_pixels
@@ -199,7 +203,9 @@ class Config(BaseSettings):
 
     def opening(self) -> Opening:
         """How workers open originals."""
-        return Opening(Limits(self.limits.source_pixels, self.limits.source_bytes), self.content.orient)
+        limits = self.limits
+        allowed = Limits(limits.source_pixels, limits.source_bytes, limits.svg_bytes, limits.svg_pixels)
+        return Opening(allowed, self.content.orient)
 
     def foreign(self) -> ForeignConfig:
         """What may be fetched from other servers."""

@@ -15,9 +15,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
-from cachetools import LRUCache, TTLCache
+from cachetools import TTLCache
 
 from proxy.cache.flight import Flights
+from proxy.cache.headers import Headers
 from proxy.cache.memory import MemoryTier
 from proxy.catalog.addresses import Address
 from proxy.catalog.catalog import Catalog
@@ -140,8 +141,7 @@ class Renditions:
         self._foreign = foreign
         self._memory: MemoryTier[Rendition] = MemoryTier(config.memory, lambda rendition: len(rendition.data))
         self._flights: Flights[Rendition] = Flights()
-        self._probes: Flights[Header] = Flights()
-        self._headers: LRUCache[Source, Header] = LRUCache(100_000)
+        self._headers = Headers(pool.probe)
         self._profiles = Profiles(origins, () if config.profiles is None else (Folder(config.profiles),), pool)
         kept = config.validate_after or 1e-9
         self._plans: TTLCache[str, Planned] = TTLCache(20_000, kept, time.monotonic)
@@ -292,7 +292,7 @@ class Renditions:
             return await self._profiles.look(question)
         if not isinstance(question, Look):
             return await self.typesetter.answer(question, lambda path: self._opened_source(path, path, seen, fresh=fresh))
-        header = await self._headed(await self._found(question, seen, fresh=fresh))
+        header = await self._headers.of(await self._found(question, seen, fresh=fresh), question.variables)
         seen.sources.append(header)
         return header
 
@@ -321,7 +321,8 @@ class Renditions:
             Missing: no origin has it.
             Refused, BadSource, LimitExceeded: it may not or cannot be used.
         """
-        return await self._headed(await self._found(question, _Seen(self._kept_until()), fresh=fresh))
+        source = await self._found(question, _Seen(self._kept_until()), fresh=fresh)
+        return await self._headers.of(source, question.variables)
 
     def looks(self, asked: Asked) -> tuple[Look, ...]:
         """What a request looks at, the original of layer 0 first; finds what is wrong with it whatever they show.
@@ -362,12 +363,6 @@ class Renditions:
         if source is None:
             raise Missing(question.name)
         return source
-
-    async def _headed(self, source: Source) -> tuple[Source, Header]:
-        header = self._headers.get(source)
-        if header is None:
-            header = self._headers[source] = await self._probes.join(repr(source), lambda: self.pool.probe(source))
-        return source, header
 
     async def _fetched(self, question: Look) -> Source:
         """An original of another server; no default image stands in for it (``r-is-http-defaultimage``)."""

@@ -28,7 +28,7 @@ class Imageprops(Answer):
         image = ask.asked.resolved
         if image.path is None:
             raise Missing(image.object)
-        source, header = await ask.renditions.look(Look(image.path, image.object))
+        source, header = await ask.renditions.look(Look(image.path, image.object, variables=ask.asked.variables))
         form = form_of(ask.asked.request.settings)
         return Reply(write(_of_image(image, source, header), form), form.media_type, non_image_hours(ask.asked.main))
 

@@ -19,7 +19,6 @@ from proxy.cli.check_profiles import profile_problems
 from proxy.config import Config, Content, load
 from proxy.errors import IsproxyError
 from proxy.protocol.commands import REQUEST_KINDS
-from proxy.recipe import unbuilt as unbuilt_things
 from proxy.recipe.fonts import look_for
 from proxy.recipe.model import Source
 from proxy.render.pool import Pool
@@ -105,4 +104,3 @@ def not_built() -> Iterator[str]:
             without = f" (but for {' and '.join(harmless)})" if harmless else ""
             yield f"{row.name}={without}"
     yield from (f"req={kind}" for kind in REQUEST_KINDS if kind not in answers())
-    yield from unbuilt_things.STRUCTURES

@@ -26,7 +26,6 @@ from proxy.config import Bytes, Config, Network
 from proxy.ops import operations
 from proxy.protocol.command import Arg, Command, Scope, Vocabulary
 from proxy.protocol.commands import FOREIGN_KINDS
-from proxy.recipe import unbuilt
 from proxy.vocabulary import words
 
 _NOTHING = "–"
@@ -176,8 +175,7 @@ def _attribute(row: Attribute) -> tuple[str, ...]:
 
 
 def _field(row: Field, without_effect: frozenset[str], *, inherits: bool) -> tuple[str, ...]:
-    refused = f"catalog::{row.name}" in unbuilt.STRUCTURES
-    effect = "no: 501" if refused else "not yet" if row.name in without_effect else "yes"
+    effect = "not yet" if row.name in without_effect else "yes"
     attribute = BY_NAME.get(row.name.lower()) if inherits else None
     empty = "the row is ignored" if row.required else f"attribute::{attribute.name}" if attribute is not None else ""
     if row.unset is not None:

@@ -33,6 +33,8 @@ _EXISTS: Final = "exists"
 """The kind that shows nothing of an image, so that it answers where the image itself would be refused."""
 
 _WHOLE_REQUEST: Final = 0
+_SHOWN: Final = 100
+_SVG_SUFFIXES: Final = (".svg", ".svgz")
 _UNMARKED: Final = frozenset({"tmb", "mask"})
 """Request types whose reply image has no watermark."""
 
@@ -112,6 +114,8 @@ class Asked:
     """What the client told of what this request listens to (``proxy.recipe.client``)."""
     key: str = ""
     """What a plan of it is remembered under; empty where it is not."""
+    embedded: "Callable[[str], Asked] | None" = field(default=None, repr=False, compare=False)
+    """Reads a request that an image of it makes: what follows ``/is/image/`` in an SVG document."""
 
     @property
     def kind(self) -> str:
@@ -205,6 +209,17 @@ class Reader:
         inner = _Outer(outer.variables, outer.locale, outer.depth + 1, outer.stand_in, outer.serial)
         return self._read(text, self._resolved(raw_path, outer.locale), raw_path, parse(query), inner)
 
+    def _reference(self, target: str, scope: "_Scope") -> Asked:
+        """Read a request that an SVG document makes: as one of its own, with the variables around it (``r-svg-support``)."""
+        left = self.limits.nesting - scope.depth - 1
+        if left < 0:
+            raise LimitExceeded(f"{target[:_SHOWN]}: requests are nested more deeply than is allowed")
+        raw_path, query = self.rewrite(*split_target(target.strip()))
+        variables = {name: value for name, value in scope.variables.items() if name != "object"}
+        reader = replace(self, limits=replace(self.limits, nesting=left))
+        around = _Outer(variables, scope.locale, _WHOLE_REQUEST, None, scope.serial)
+        return reader._read(target, self._resolved(raw_path, scope.locale), raw_path, parse(query), around)  # noqa: SLF001  # its own
+
     def _read(self, target: str, resolved: Resolved, raw_path: str, tree: Tree, outer: "_Outer") -> Asked:
         main, inherited, depth = resolved.catalog, outer.variables, outer.depth
         asked = self._macros(tree, main)
@@ -243,6 +258,7 @@ class Reader:
             scope.stand_in,
             depth=depth,
             icc=self._profile(request, main),
+            embedded=lambda text: self._reference(text, scope),
         )
 
     def _template(self, tree: Tree, scope: "_Scope") -> Resolved | None:
@@ -402,5 +418,6 @@ def is_text(settings: Settings) -> bool:
 
 def _direct_access(image: Resolved) -> None:
     """Refuse a file path where the catalog allows records only (``r-allowdirectaccess``)."""
-    if image.record is None and image.path is not None and not image.catalog.attribute("AllowDirectAccess").allows("IS"):
+    kind = "SVG" if (image.path or "").lower().endswith(_SVG_SUFFIXES) else "IS"
+    if image.record is None and image.path is not None and not image.catalog.attribute("AllowDirectAccess").allows(kind):
         raise Refused(f"{image.object}: this catalog serves records only")

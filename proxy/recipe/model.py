@@ -23,13 +23,23 @@ WHITE = Color("rgb", (255, 255, 255))
 class Source:
     """An original and which version of it.
 
-    ``name`` is what messages may show; ``location`` is the absolute path that a worker opens.
+    ``name`` is what messages may show; ``location`` is the absolute path that a worker opens. ``drawing`` is what an SVG document
+    takes from outside; other originals have none.
     """
 
     name: str
     location: str
     size: int
     mtime_ns: int
+    drawing: "Drawing | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What an SVG document is drawn with: values of the variables that it uses, and the pictures of its image requests."""
+
+    variables: tuple[tuple[str, str], ...] = ()
+    images: tuple["Recipe", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,9 @@ class Header:
 
     ``pixels`` is the kind of data, ``bits`` the depth of a component. ``profile`` is the description of the embedded colour
     profile or empty, ``dpi`` 0 where the file has none. ``paths`` are its Photoshop paths. ``space`` is that of the embedded
-    profile; ``None`` where there is none, or one of another kind of data.
+    profile; ``None`` where there is none, or one of another kind of data. An SVG document has ``variables``, the names of those
+    that it asks for, and ``references``, the image requests that it makes; ``unsettled`` is one of which size or references
+    depend on variables.
     """
 
     width: int
@@ -98,6 +110,9 @@ class Header:
     xmp: bool = False
     paths: tuple[NamedPath, ...] = ()
     space: ColorSpace | None = None
+    variables: tuple[str, ...] = ()
+    unsettled: bool = False
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from proxy.recipe.asked import Asked, AskedLayer, Content, is_text
 from proxy.recipe.clips import Paths, clip_at, clip_moved
 from proxy.recipe.colour import ProfileLook, ProfileSeen, managed, named_output
 from proxy.recipe.composite import composite_clip, cropped
+from proxy.recipe.drawing import with_images
 from proxy.recipe.effects import plan_effects
 from proxy.recipe.geometry import (
     Extent,
@@ -50,13 +51,14 @@ class Look:
     """The planner's question: which original is at this path below the roots, and what does its header say?
 
     ``name`` is what messages may call it. ``otherwise`` is the path of what stands in if there is none. ``foreign`` says that
-    the path is the URL of another server's image.
+    the path is the URL of another server's image. ``variables`` are those that an SVG document may ask for.
     """
 
     path: str
     name: str
     otherwise: str | None = None
     foreign: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 Seen = tuple[Source, Header]
@@ -183,6 +185,8 @@ Shown = Seen | Measured | None
 Found = Shown | Typeset
 _ABOVE_ALL: Final = 10_000
 """The number of the watermark, which stands for no layer."""
+_EMBEDDED: Final = Limits(reply_pixels=16_000_000)
+"""What an image request of an SVG document may ask for."""
 
 
 def _contents(
@@ -204,7 +208,10 @@ def _content(asked: Asked, content: Content | None, language: Language, *, cmyk:
     if content.nested is not None:
         return (yield from measure(content.nested, language, cmyk=cmyk))
     seen: Seen = yield look_for(asked, content)
-    return seen
+    source, header = seen
+    if header.references:
+        source = yield from with_images(asked, source, header.references, lambda inner: plan(inner, language, _EMBEDDED))
+    return source, header
 
 
 def look_for(asked: Asked, content: Content) -> Look:
@@ -216,7 +223,7 @@ def look_for(asked: Asked, content: Content) -> Look:
     if content.path is None:
         raise Missing(content.name)
     otherwise = asked.stand_in.path if asked.stand_in is not None else None
-    return Look(content.path, content.name, otherwise, content.foreign)
+    return Look(content.path, content.name, otherwise, content.foreign, asked.variables)
 
 
 def _extent(content: Found) -> Pixels | None:

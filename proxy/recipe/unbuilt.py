@@ -1,10 +1,10 @@
 """What is documented and has no effect in this version: refused by name, never a silently wrong picture.
 
 Commands and operations say so in their rows (``built``); formats and request kinds are unbuilt where no plug has their name.
-Here is what is not a word of its own. ``isproxy check --unbuilt`` prints it all.
+``isproxy check --unbuilt`` prints it all.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from proxy.errors import Unbuilt
 from proxy.protocol.command import Vocabulary
@@ -13,9 +13,6 @@ from proxy.recipe.op import Op
 
 if TYPE_CHECKING:
     from proxy.recipe.asked import Asked
-
-SVG: Final = "an SVG image"
-STRUCTURES: Final = (SVG,)
 
 
 def refuse(asked: "Asked", words: Vocabulary, operations: tuple[type[Op], ...]) -> None:
@@ -34,10 +31,6 @@ def refuse(asked: "Asked", words: Vocabulary, operations: tuple[type[Op], ...]) 
             row = words.find(name)
             if row is not None and not row.built and values not in row.harmless and name not in _idle(group, operations):
                 raise Unbuilt(f"{name}=")
-    for item in asked.layers:
-        for content in (item.content, item.mask):
-            if content is not None and (content.path or "").lower().endswith(".svg"):
-                raise Unbuilt(f"{SVG} ({content.name})")
 
 
 def _idle(settings: Settings, operations: tuple[type[Op], ...]) -> frozenset[str]:

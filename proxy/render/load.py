@@ -14,12 +14,14 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageFilter, JpegImagePlugin, PsdImagePlugin, TiffImagePlugin
 
-from proxy.recipe.model import Box, ColorSpace, Conversion, Header, PixelType, Size, Source
+from proxy.recipe.model import Box, ColorSpace, Conversion, Drawing, Header, PixelType, Size, Source
 from proxy.render import photoshop
 from proxy.render.colour import AS_USUAL, PIXELS, naive, to_space
-from proxy.render.decode import Limits, bits, block, decoded, opened, plainly
+from proxy.render.decode import Limits, block, decoded, opened, plainly
+from proxy.render.depth import bits
 from proxy.render.photoshop_paths import embedded_paths
 from proxy.render.profiles import read_profile
+from proxy.render.psd import MergedFile
 from proxy.render.spaces import profile_of, space_of
 
 __all__ = ["Limits", "load", "probe"]
@@ -42,11 +44,12 @@ _IMAGE_RESOURCES = 34377
 _X_RESOLUTION = 282
 _LEVELS = ("alpha", "mask")
 SRGB = ColorSpace()
+_MAY_BE_SVG = (b"<", b"\x1f", b"\xef", b"\xfe", b"\xff", b" ", b"\t", b"\r", b"\n")
 _Edges = tuple[float, float, float, float]
 Bands = Literal["all", "colour", "alpha", "mask"]
 
 
-def probe(path: str, limits: Limits, *, name: str = "", orient: bool = True) -> Header:
+def probe(path: str, limits: Limits, *, name: str = "", orient: bool = True, drawing: Drawing | None = None) -> Header:
     """Read what an original's header says, decoding no pixels.
 
     Args:
@@ -54,6 +57,7 @@ def probe(path: str, limits: Limits, *, name: str = "", orient: bool = True) -> 
         limits: what may be opened.
         name: what messages call it; the file's name if empty.
         orient: width and height of the upright picture instead of the stored one.
+        drawing: what an SVG document takes from outside.
 
     Raises:
         Missing: there is no such file.
@@ -61,6 +65,11 @@ def probe(path: str, limits: Limits, *, name: str = "", orient: bool = True) -> 
         LimitExceeded: too large.
     """
     name = name or PurePath(path).name
+    if _is_svg(path, name):
+        from proxy.render.svg import probe_svg  # noqa: PLC0415  # lxml, which no other original needs
+
+        with plainly(name, "the SVG document is damaged"):
+            return probe_svg(path, limits, name, drawing)
     with opened(path, limits, name, orient=orient) as original, plainly(name, "its header is damaged"):
         image = original.image
         width, height = original.upright_size
@@ -80,6 +89,17 @@ def probe(path: str, limits: Limits, *, name: str = "", orient: bool = True) -> 
             paths=original.upright_paths(embedded_paths(found)),
             space=space_of(profile, pixels, path) if profile is not None and profile.pixels == pixels else None,
         )
+
+
+def _is_svg(path: str, name: str) -> bool:
+    with plainly(name, "it cannot be read"), open(path, "rb") as file:  # noqa: PTH123  # twice as fast as by Path
+        # a blank, a byte order mark, a gzip file or markup: no other original begins so
+        if file.read(1) not in _MAY_BE_SVG:
+            return False
+        from proxy.render.svg_document import SNIFFED, is_svg  # noqa: PLC0415  # likewise
+
+        file.seek(0)
+        return is_svg(file.read(SNIFFED))
 
 
 def load(
@@ -315,7 +335,7 @@ def _invented_dpi(image: Image.Image) -> bool:
 
 def _resources(image: Image.Image) -> list[photoshop.Resource]:
     """Photoshop's blocks, which each container keeps in its own place. A JPEG spreads long ones over several segments."""
-    if isinstance(image, PsdImagePlugin.PsdImageFile):
+    if isinstance(image, (MergedFile, PsdImagePlugin.PsdImageFile)):
         return [photoshop.Resource(number, photoshop.text(name), data) for number, name, data in image.resources]
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         return list(photoshop.resources(block(image.tag_v2.get(_IMAGE_RESOURCES))))

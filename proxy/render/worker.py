@@ -27,7 +27,7 @@ def render_job(recipe: Recipe, opening: Opening) -> Encoded | IsproxyError:
 def probe_job(source: Source, opening: Opening) -> Header | IsproxyError:
     """Read the header of an original."""
     try:
-        return probe(source.location, opening.limits, name=source.name, orient=opening.orient)
+        return probe(source.location, opening.limits, name=source.name, orient=opening.orient, drawing=source.drawing)
     except IsproxyError as error:
         return error
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from proxy.errors import BadSource
-from proxy.render.decode import Limits, bits, decoded, opened
+from proxy.render.decode import Limits, decoded, opened
+from proxy.render.depth import bits
 
 LIMITS = Limits()
 DEEP = np.random.default_rng(7).integers(0, 65536, (20, 30, 4), dtype=np.uint16)
