@@ -9,7 +9,7 @@ needs. The planner is a generator: it yields a ``Look`` for each original and is
 
 import math
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from proxy.errors import Missing

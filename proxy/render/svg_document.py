@@ -37,7 +37,7 @@ _UNITS: Final = {
     "rem": 16.0,
 }
 _LENGTH: Final = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]{0,3}|%)\s*\Z", re.IGNORECASE)
-_LARGEST: Final = 1e6
+_LARGEST: Final = 1e5
 """Pixels of a side that are taken seriously; a larger length is cut to it and then refused for its pixels."""
 
 _GZIP: Final = b"\x1f\x8b"
