@@ -20,6 +20,7 @@ from urllib.parse import unquote
 from proxy.catalog.store import load
 from tests.fuzz.ask import Ask
 from tests.fuzz.images import PREFIX, Names
+from tests.fuzz.originals import damage, make
 from tests.fuzz.others import HOSTILE, Grounds
 from tests.serving import Server, serving
 
@@ -98,41 +99,14 @@ class Ground:
 
     def _damaged(self, stem: str, number: str, suffix: str) -> Path:
         file = self.folder / "images" / HOSTILE / f"{stem}~{number}{suffix}"
-        original = next((folder / f"{stem}{suffix}" for folder in _FOLDERS if (folder / f"{stem}{suffix}").is_file()), None)
+        folders = (*_FOLDERS, self.folder / "images")
+        original = next((folder / f"{stem}{suffix}" for folder in folders if (folder / f"{stem}{suffix}").is_file()), None)
         if original is not None:
             file.write_bytes(damage(original.read_bytes(), Random(f"{file.name}")))  # nothing secret about it
         return file
 
 
 _FOLDERS: Final = (SUITE / "images", SAMPLES / "images")
-
-
-def damage(data: bytes, rng: Random) -> bytes:
-    """Bytes with a few of them changed, cut off, put in, repeated or moved."""
-    found = bytearray(data)
-    for _ in range(rng.choice((1, 1, 2, 3, 8, 40))):
-        if not found:
-            break
-        # headers decide more than pixels do
-        at = rng.randrange(min(len(found), rng.choice((32, 300, 4000, len(found)))))
-        match rng.randrange(7):
-            case 0:
-                found[at] ^= 1 << rng.randrange(8)
-            case 1:
-                found[at] = rng.choice((0, 1, 127, 128, 255))
-            case 2:
-                del found[at : at + rng.choice((1, 2, 4, 100, 5000))]
-            case 3:
-                found[at:at] = rng.randbytes(rng.choice((1, 2, 4, 100)))
-            case 4:
-                found[at : at + 4] = rng.choice(
-                    (b"\xff\xff\xff\xff", b"\x00\x00\x00\x00", b"\x7f\xff\xff\xff", b"\x00\x00\xff\xff")
-                )
-            case 5:
-                del found[max(at, 1) :]
-            case _:
-                found[at:at] = found[at : at + rng.choice((4, 64, 1000))]
-    return bytes(found)
 
 
 def prepare(folder: Path, foreign_port: int) -> Ground:
@@ -147,17 +121,18 @@ def prepare(folder: Path, foreign_port: int) -> Ground:
     kept = [line for line in lines if line.partition("=")[0] not in values]
     (catalogs / "default.ini").write_text("\n".join([*kept, *(f"{name}={value}" for name, value in values.items())]) + "\n")
     (folder / "images" / HOSTILE).mkdir(parents=True)
+    make(folder / "images")
     (folder / "saved").mkdir()
     static = [file.name for file in sorted((SUITE / "images/static").iterdir())]
     content = [*(f"conf/{name}" for name in ("notes", "style", "sheet", "clip", "gone", "both", "pages/one.txt")), *static]
-    return Ground(folder, foreign_port, _names(folder, base), Grounds(content, _originals(), TOKEN))
+    return Ground(folder, foreign_port, _names(folder, base), Grounds(content, _originals(folder), TOKEN))
 
 
 def _names(folder: Path, base: str) -> Names:
     """What the catalogs name, and every request of the conformance suite."""
     loaded = load(folder / "catalogs", MACROS)
     pictures: list[str] = []
-    others: list[str] = [*_originals(), "nowhere", "conf/nowhere", "shape.svg", "conf", "%"]
+    others: list[str] = [*_originals(folder), "nowhere", "conf/nowhere", "shape.svg", "conf", "%"]
     for catalog in loaded:
         for id_ in sorted(catalog.ids()):
             record = catalog.own_record(id_)
@@ -191,8 +166,8 @@ def _known() -> list[str]:
     return [target.removeprefix(PREFIX) for target in found if target.isascii() and " " not in target]
 
 
-def _originals() -> list[str]:
-    return [file.name for folder in _FOLDERS for file in sorted(folder.iterdir()) if file.is_file()]
+def _originals(folder: Path) -> list[str]:
+    return [file.name for root in (*_FOLDERS, folder / "images") for file in sorted(root.iterdir()) if file.is_file()]
 
 
 @asynccontextmanager

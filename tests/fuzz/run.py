@@ -25,7 +25,7 @@ from tests.fuzz.judge import Wrong, judge
 from tests.fuzz.others import Others
 from tests.fuzz.shrink import shrunk
 from tests.fuzz.wire import Connection, NoReplyError, Reply
-from tests.serving import Server
+from tests.serving import Server, processor_time
 
 MODES: Final = {"image": 78, "hostile": 7, "header": 4, "content": 4, "export": 4, "elsewhere": 1, "raw": 2}
 """Kinds of requests, and how many of a hundred are of each."""
@@ -35,6 +35,9 @@ MOST_MEMORY: Final = 900 * 2**20
 
 SLOW: Final = 2.0
 """Seconds that a reply may take at the sizes allowed here."""
+
+_LONG: Final = ("slow", "no reply in time", "status 504")
+"""Symptoms that a busy machine has as well."""
 
 _LOOK_EVERY: Final = 1.0
 _LONGEST_WAIT: Final = PATIENCE + 20
@@ -163,7 +166,9 @@ async def _asked(
         with ground.damaged(ask):
             reply = await connection.ask(ask)
     except NoReplyError as error:
-        return Finding(number, ask, Wrong("no reply", str(error)))
+        return Finding(
+            number, ask, Wrong("no reply in time" if isinstance(error.__cause__, TimeoutError) else "no reply", str(error))
+        )
     outcome.note(number, ask, reply)
     wrong = judge(ask, reply, unbuilt, thoroughly=thoroughly)
     if wrong is None and reply.seconds > SLOW:
@@ -230,19 +235,20 @@ async def confirmed(
 ) -> list[Finding]:
     """Ask again what was wrong, alone and of a new server without a cache, and make shorter what is wrong again.
 
-    Of findings that look alike the first two are taken, and no more than ``most`` altogether. Slow ones that are not slow
-    again are left out; others that do not come again are kept as they are.
+    Of findings that look alike the first two are taken, and no more than ``most`` altogether. What took too long has to cost
+    the server as much processor time: on a busy machine everything takes long. Of these, what was quick alone is left out;
+    other findings that do not come again are kept as they are.
     """
     kept: list[Finding] = []
     counts: Counter[str] = Counter()
     with ExitStack() as stack:
         server: Server | None = None
-        for finding in sorted(findings, key=lambda item: item.wrong.symptom == "slow"):
+        for finding in sorted(findings, key=lambda item: item.wrong.symptom in _LONG):
             counts[finding.sort] += 1
             if finding.number < 0:
                 kept += [finding] if counts[finding.sort] == 1 else []
                 continue
-            slow = finding.wrong.symptom == "slow"
+            slow = finding.wrong.symptom in _LONG
             if counts[finding.sort] > (most if slow else 2) or len(kept) >= most:
                 continue
             server = server or stack.enter_context(ground.server(cache={"memory": 0, "validate_after": 0}))
@@ -257,18 +263,28 @@ async def _again(ground: Ground, server: Server, finding: Finding, tries: int) -
     connection, unbuilt = Connection(server.port, _LONGEST_WAIT), tuple(not_built())
     seen: list[Finding] = []
 
+    long = finding.wrong.symptom in _LONG
+
     async def fails(ask: Ask) -> bool:
+        before = _worked(server)
         found = await _asked(ground, connection, finding.number, ask, Outcome(), unbuilt, thoroughly=True)
-        if found is None or found.wrong.symptom != finding.wrong.symptom:
+        if found is None or (found.wrong.symptom not in _LONG if long else found.wrong.symptom != finding.wrong.symptom):
+            return False
+        # the work of a worker that was ended cannot be told any more
+        if found.wrong.symptom == "slow" and _worked(server) - before < SLOW:
             return False
         seen.append(found)
         return True
 
     try:
         if not await fails(finding.ask):
-            return None if finding.wrong.symptom == "slow" else finding
-        long = finding.wrong.symptom in ("slow", "no reply", "status 504")
+            return None if long else finding
         short = await shrunk(finding.ask, fails, min(tries, 30) if long else tries)
         return Finding(finding.number, finding.ask, seen[-1].wrong, seen[-1].seconds, short)
     finally:
         connection.close()
+
+
+def _worked(server: Server) -> float:
+    """Seconds of processor time that the server's processes have used so far."""
+    return sum(map(processor_time, server.processes())) / 100

@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 from tests.fuzz.ask import Ask, read_file, read_line
-from tests.fuzz.ground import Ground, damage, foreign, prepare
+from tests.fuzz.ground import Ground, foreign, prepare
 from tests.fuzz.judge import judge
+from tests.fuzz.originals import damage
 from tests.fuzz.run import Maker, Outcome, confirmed, numbered, run
 from tests.fuzz.shrink import shrunk
 from tests.fuzz.wire import Connection, NoReplyError, Reply

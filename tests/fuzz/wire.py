@@ -57,9 +57,9 @@ class Connection:
                         raise
                     # a server may close a kept connection at any time
                     return await self._exchange(ask)
-        except TimeoutError:
+        except TimeoutError as error:
             self.close()
-            raise NoReplyError(f"no reply within {self._patience:g} seconds") from None
+            raise NoReplyError(f"no reply within {self._patience:g} seconds") from error
         except (ConnectionError, asyncio.IncompleteReadError, ValueError) as error:
             self.close()
             raise NoReplyError(f"{type(error).__name__}: {error}") from None
