@@ -14,6 +14,8 @@ from PIL import Image
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 
+_LENGTHS: Final = (b"\xff\xff\xff\xff", b"\x00\x00\x00\x00", b"\x7f\xff\xff\xff", b"\x00\x00\xff\xff")
+
 
 def make(folder: Path) -> None:
     """Write small originals of many kinds into a folder."""
@@ -67,9 +69,7 @@ def damage(data: bytes, rng: Random) -> bytes:
             case 4:
                 found[at:at] = rng.randbytes(rng.choice((1, 2, 4, 100)))
             case 5:
-                found[at : at + 4] = rng.choice(
-                    (b"\xff\xff\xff\xff", b"\x00\x00\x00\x00", b"\x7f\xff\xff\xff", b"\x00\x00\xff\xff")
-                )
+                found[at : at + 4] = rng.choice(_LENGTHS)
             case 6:
                 del found[max(at, 1) :]
             case _:
