@@ -6,17 +6,21 @@ comes out is not a time, but no time is spent that does not show in it.
 
 from typing import Final
 
-from proxy.recipe.model import EffectPlan, LayerPlan, Picture, Size
+from proxy.recipe.model import Clip, EffectPlan, LayerPlan, Picture, Size
 from proxy.recipe.op import Op
 
 _LEVELS: Final = 3
 """The share of the work on a picture that is work on a mask: one band of three or four."""
+
+_SAMPLES: Final = 12
+"""The work on a pixel of a quadrilateral: up to 32 samples, each less than a scaled pixel."""
 
 
 def drawn(picture: Picture) -> int:
     """Pixels that are drawn for a picture, those of nested ones included."""
     view, canvas = picture.view, _pixels(picture.view.canvas)
     total = canvas * _times(picture.ops) + _pixels(view.fitted) * _times(picture.view_ops) + _pixels(view.rect[2:])
+    total += canvas * _clipped(picture.clip)
     total += sum(_effect(effect, view.canvas) for effect in picture.effects)
     layers = picture.layers if picture.watermark is None else (*picture.layers, picture.watermark)
     return round(total + sum(map(_layer, layers)))
@@ -38,7 +42,7 @@ def _layer(layer: LayerPlan) -> float:
     size = (layer.size[0] + 2 * layer.overhang[0], layer.size[1] + 2 * layer.overhang[1])
     total = _pixels(size) * (_times(layer.ops) + masked * _times(layer.mask_ops) / _LEVELS)
     total += _pixels(layer.turned) if layer.angle else 0
-    total += _pixels(rectangle(layer))
+    total += _pixels(rectangle(layer)) * (1 + _clipped(layer.clip) + (_SAMPLES if layer.perspective else 0))
     total += sum(_effect(effect, rectangle(layer)) for effect in layer.effects)
     # where alpha takes the way of a mask, the picture is drawn for it once more
     nested = (layer.source, layer.mask or (layer.source if masked else None))
@@ -47,6 +51,10 @@ def _layer(layer: LayerPlan) -> float:
 
 def _effect(effect: EffectPlan, parent: Size) -> float:
     return _pixels(sheet(effect, parent)) * (_times(effect.ops) + _times(effect.shape_ops) / _LEVELS)
+
+
+def _clipped(clip: Clip | None) -> float:
+    return 0 if clip is None else (len(clip.within) + len(clip.without)) / _LEVELS
 
 
 def _times(operations: tuple[Op, ...]) -> float:

@@ -36,6 +36,9 @@ def test_every_step_counts(desk: Desk) -> None:
     assert more(desk, "mask=is{small.png}") > plain
     assert more(desk, "rotate=45") > 2
     assert more(desk, "extend=100,0,0,0") == 4
+    assert more(desk, "perspective=0,0,100,0,100,50,0,50") > 10
+    assert 0 < more(desk, "clipPath=M0,0L9,0L9,9z") < more(desk, "clipPath=M0,0L9,0L9,9z&clipXPath=M0,0L9,0L9,9z") < 1
+    assert 0 < more(desk, "layer=comp&clipPath=M0,0L9,0L9,9z") < 1
     assert 1 < more(desk, "effect=-1&color=ff0000") < 2
     assert 1 < more(desk, "layer=comp&effect=-1&color=ff0000") < 2
 
