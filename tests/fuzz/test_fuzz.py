@@ -91,6 +91,8 @@ def zipped() -> bytes:
         ("/is/image/a", reply(200, encoded("PNG"), "image/png"), None),
         ("/is/image/a", reply(200, encoded("PNG"), "image/jpeg"), "a body that is no image/jpeg"),
         ("/is/image/a", reply(200, encoded("PNG")[:-30], "image/png"), "a body that is no image/png"),
+        ("/is/image/a", reply(200, encoded("TIFF"), "image/tiff"), None),
+        ("/is/image/a", reply(200, encoded("TIFF")[:60], "image/tiff"), "a body that is no image/tiff"),
         ("/is/image/a", reply(200, b'cb({"a":1},"x");', "text/javascript"), None),
         ("/is/image/a?req=props,json", reply(200, b'cb({"a":1},"x");', "text/javascript"), None),
         ("/is/image/a?req=props,json", reply(200, b'cb({"a":1,"x");', "text/javascript"), "a body that is no text/javascript"),
