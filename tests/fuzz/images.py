@@ -53,6 +53,9 @@ _TEXT_ATTRIBUTES: Final = (
     "9999999",
 )
 _UNBUILT_SHARE: Final = 0.08
+_TEXT_SHARE: Final = 0.2
+_TEXTS: Final = (_BY_NAME["text"], _BY_NAME["textPs"])
+_OF_TEXT: Final = tuple(row for row in _ROWS if row.name.startswith(("text", "pathAttr")) and row not in _TEXTS)
 
 
 class Images:
@@ -119,7 +122,14 @@ class Images:
     def _layer(self, rng: Random, number: int, wildness: float, depth: int) -> list[str]:
         said = rng.choice((f"{number}", f"{number}", f"{number},name{number}"))
         parts = [f"layer={said}"]
-        if rng.random() < 0.25:
+        kind = rng.random()
+        if kind < (_TEXT_SHARE if _BY_NAME["text"].built else 0):
+            parts += [
+                self._command(rng, row, wildness, depth)
+                for row in (rng.choice(_TEXTS), *rng.choices(_OF_TEXT, k=rng.randint(0, 2)))
+            ]
+            parts += [f"size={rng.randint(0, 300)},{rng.randint(0, 200)}"] if rng.random() < 0.7 else []
+        elif kind < 0.4:
             parts.append(f"color={color(rng)}")
             parts.append(f"size={rng.randint(1, 200)},{rng.randint(1, 200)}")
         else:
