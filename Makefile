@@ -39,7 +39,9 @@ clean: ## remove the virtual environment and what was made by running
 debian:
 	@sh scripts/debian-packages unzip node:nodejs npm transicc:liblcms2-utils \
 		gs:ghostscript pdfimages:poppler-utils heif-convert:libheif-examples JxrDecApp:libjxr-tools \
-		/usr/share/color/icc/ghostscript/default_cmyk.icc:libgs-common /usr/share/color/icc/colord/AdobeRGB1998.icc:colord-data
+		/usr/share/color/icc/ghostscript/default_cmyk.icc:libgs-common /usr/share/color/icc/colord/AdobeRGB1998.icc:colord-data \
+		/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core \
+		/usr/share/fonts/truetype/lohit-devanagari/Lohit-Devanagari.ttf:fonts-lohit-deva
 
 $(BIN)/python:
 	@sh scripts/debian-packages --venv $(PYTHON)

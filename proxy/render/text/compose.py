@@ -220,7 +220,7 @@ class Composer:
                 left, right = low + indent * scale, high - paragraph.right_indent * scale
             end, parted = cells.fit(at, max(right - left, 0.0), self._wrap(cells, at), left - low)
             end = self._limited(cells, at, end)
-            if end == at and cells.cells:
+            if cells.cells and (end == at or self._sticks_out(cells, at, end, right - left)):
                 continue
             self.parted = self.parted or parted
             strip = cells.strip(at, end, left - low)
@@ -238,6 +238,10 @@ class Composer:
             if cell.most_lines and self._counted.get(cell.group, 0) >= cell.most_lines:
                 return place
         return end
+
+    def _sticks_out(self, cells: Cells, at: int, end: int, width: float) -> bool:
+        """Whether a single letter is wider than its slot in a shape."""
+        return self.wrap == "words" and end == at + 1 and cells.cells[at].advance > width > 0
 
     def _wrap(self, cells: Cells, at: int) -> Wrap:
         if self.wrap == "words" and cells.cells and cells.word_width(at) > self.rooms[0].widest:

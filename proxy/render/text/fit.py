@@ -49,6 +49,11 @@ def copyfitted(plan: TextPlan) -> bool:
     )
 
 
+def searched(plan: TextPlan) -> bool:
+    """Whether the size of a text is searched for."""
+    return copyfitted(plan) or (plan.resolution_mode != "fixedRes" and not MANNERS[plan.renderer].features)
+
+
 def composed_at(plan: TextPlan, rooms: Rooms, wrap: Wrap, fraction: float) -> tuple[Composed, list[Cells]]:
     """Compose at one place between both sizes."""
     cells = cells_of(plan, fraction)

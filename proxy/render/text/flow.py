@@ -10,6 +10,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from proxy.errors import LimitExceeded
 from proxy.protocol.path import Path
 from proxy.recipe.text import TextPlan
 from proxy.render.text.boxes import PLAIN, SPARE, boxed, turned, turning, upright, vertical
@@ -19,8 +20,12 @@ from proxy.render.text.fit import fitted
 from proxy.render.text.marks import Mark, Matrix, marks_of, moved, then
 from proxy.render.text.outline import Point, flattened, inverse
 
-_LINES = 24
-_STEPS = 256
+_LINES = 10
+_NARROW = 0.25
+"""A slot less than a quarter as wide as its line is high has no room for a letter."""
+
+_MOST_REGIONS = 256
+_STEPS = 160
 _SETTLING = 6
 _GROWTH = 1.2
 _MOST_GROWTH = 60
@@ -43,12 +48,17 @@ class Region:
         """The widths that are in the shape over the whole height of a band."""
         if bottom > self.bottom + SLACK:
             return None
+        least = max((bottom - top) * _NARROW, SLACK)
         free: list[Slot] = [(-inf, inf)]
         for y in _lines(self.edges, top, bottom):
-            free = _both(free, _inside(self.edges, y))
+            free = _both(free, _inside(self.edges, y), least)
+            if not free:
+                return free
         for y in _lines(self.excluded, top, bottom):
-            free = _without(free, _inside(self.excluded, y))
-        return [(low, high) for low, high in free if high - low > SLACK]
+            free = _without(free, _inside(self.excluded, y), least)
+            if not free:
+                return free
+        return free
 
     def step(self) -> float:
         """A small part of its height."""
@@ -115,6 +125,8 @@ def _flowed(plan: TextPlan, shapes: Sequence[Sequence[Point]], excluded: Sequenc
     """Compose into shapes; where there is one only and all text is in it, at its upper end, in its middle or at its lower end."""
     without = np.concatenate([_edges(shape) for shape in excluded]) if excluded else np.zeros((0, 4))
     regions = [_region(_edges(shape), without) for shape in shapes if len(shape) > 2]  # noqa: PLR2004  # less has no area
+    if len(regions) > _MOST_REGIONS:
+        raise LimitExceeded(f"textFlowPath=: the path has {len(regions)} sub-paths, {_MOST_REGIONS} are allowed")
     composed = fitted(plan, lambda: regions, "words")
     share = SPARE[plan.document.vertical]
     if not share or len(regions) != 1 or not composed.whole or not composed.lines:
@@ -182,13 +194,22 @@ def _joined(slots: Sequence[Slot]) -> list[Slot]:
     return made
 
 
-def _both(one: Sequence[Slot], other: Sequence[Slot]) -> list[Slot]:
-    cut = [(max(a, c), min(b, d)) for a, b in one for c, d in other]
-    return [(low, high) for low, high in cut if low < high]
+def _both(one: Sequence[Slot], other: Sequence[Slot], least: float) -> list[Slot]:
+    """What two rows of slots, each from left to right, have in common, but for what is narrower than ``least``."""
+    common: list[Slot] = []
+    i = j = 0
+    while i < len(one) and j < len(other):
+        low, high = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
+        if high - low > least:
+            common.append((low, high))
+        if one[i][1] < other[j][1]:
+            i += 1
+        else:
+            j += 1
+    return common
 
 
-def _without(slots: Sequence[Slot], taken: Sequence[Slot]) -> list[Slot]:
-    free = list(slots)
-    for low, high in taken:
-        free = [part for a, b in free for part in ((a, min(b, low)), (max(a, high), b)) if part[0] < part[1]]
-    return free
+def _without(slots: Sequence[Slot], taken: Sequence[Slot], least: float) -> list[Slot]:
+    """Take one row of slots out of another."""
+    ends = [-inf, *(end for slot in taken for end in slot), inf]
+    return _both(slots, list(zip(ends[::2], ends[1::2], strict=True)), least)

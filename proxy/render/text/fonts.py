@@ -19,6 +19,7 @@ LARGEST = 64 * 2**20
 
 _OPEN = 24
 _OUTLINES = 4096
+_CELL = ("d", "p")
 _LIMIT = 4.0  # ems: what a font may claim about its own height
 
 Command = tuple[str, tuple[float, ...]]
@@ -30,8 +31,9 @@ Outline = tuple[Command, ...]
 class Metrics:
     """Heights in ems, all positive.
 
-    ``ascent``, ``descent`` and ``gap`` make a line of ``text=``, ``cell_ascent`` and ``cell_descent`` the character cell
-    of the typographic metrics. ``underline`` is how far below the baseline its middle lies, ``thickness`` its height.
+    ``ascent``, ``descent`` and ``gap`` make a line of ``text=``, ``cell_ascent`` and ``cell_descent`` the character
+    cell that Adobe's programs align: as high as a d, as deep as a p. ``underline`` is how far below the baseline its middle
+    lies, ``thickness`` its height.
     """
 
     ascent: float
@@ -127,7 +129,7 @@ _FUNCS = _draw_funcs()
 
 
 def _metrics(face: hb.Face, font: hb.Font) -> Metrics:
-    """Read a line's heights from hhea, from usWin where it has none, and the typographic cell beside them.
+    """Read a line's heights from hhea, from usWin where it has none, and the cell from the letters d and p.
 
     GDI reads usWin first; where both differ, a later edition of the font enlarged usWin for rare accents, and lines set
     with its hhea are those of the font it stands for.
@@ -140,16 +142,15 @@ def _metrics(face: hb.Face, font: hb.Font) -> Metrics:
         ascender, descender, gap = struct.unpack(">hhh", hhea[4:10])
         descender = -descender
     high, low = ascender, descender
-    cell_high, cell_low = ascender, descender
-    if len(os2) >= 78:  # noqa: PLR2004  # up to usWinDescent
-        cell_high, cell_low, _ = struct.unpack(">hhh", os2[68:74])
-        cell_low = -cell_low
-        if high + low <= 0:
-            high, low = struct.unpack(">HH", os2[74:78])
-            gap = 0
+    if high + low <= 0 and len(os2) >= 78:  # noqa: PLR2004  # up to usWinDescent
+        high, low = struct.unpack(">HH", os2[74:78])
+        gap = 0
     position, thickness = struct.unpack(">hh", post[8:12]) if len(post) >= 12 else (0, 0)  # noqa: PLR2004  # the head of the table
     ascent, descent = _heights(high / em, low / em)
-    cell_ascent, cell_descent = _heights(cell_high / em, cell_low / em)
+    tall, deep = (font.get_glyph_extents(font.get_nominal_glyph(ord(letter)) or 0) for letter in _CELL)
+    if tall and deep and tall.y_bearing > 0 > deep.y_bearing + deep.height:
+        high, low = tall.y_bearing, -(deep.y_bearing + deep.height)
+    cell_ascent, cell_descent = _heights(high / em, low / em)
     return Metrics(
         ascent,
         descent,
@@ -218,7 +219,7 @@ def _read(file: FontFile) -> hb.Face:
     except OSError as error:
         raise BadSource(file.name, f"the font file cannot be opened ({error.strerror})") from error
     face = hb.Face(data)
-    outlines = {"glyf", "CFF ", "CFF2"} & set(face.table_tags)
-    if face.glyph_count == 0 or face.upem <= 0 or not outlines or "cmap" not in face.table_tags:
+    outlines = any(_table(face, tag) for tag in ("glyf", "CFF ", "CFF2"))
+    if face.glyph_count == 0 or face.upem <= 0 or not outlines or not _table(face, "cmap"):
         raise BadSource(file.name, "this is no TrueType or OpenType font with outlines")
     return face

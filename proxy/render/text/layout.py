@@ -10,11 +10,15 @@ from proxy.recipe.text import TextPlan
 from proxy.render.text.boxes import boxed, point, turned
 from proxy.render.text.curve import on_path
 from proxy.render.text.extents import Layout
+from proxy.render.text.fit import searched
 from proxy.render.text.flow import at_angle, in_path
 from proxy.render.text.manners import MANNERS
 
-LONGEST = 100_000
+LONGEST = 32_768
 """Characters of a text."""
+
+LONGEST_FITTED = 8_192
+"""Characters of a text whose size is searched for."""
 
 LARGEST = 2**17
 """Pixels of a layer's side."""
@@ -28,9 +32,10 @@ def lay_out(plan: TextPlan) -> Layout:
         LimitExceeded: the text is too long, or it comes out too large.
         Missing, BadSource: a font is not there or cannot be read.
     """
-    length = sum(len(span.text) for paragraph in plan.document.paragraphs for span in paragraph.spans)
-    if length > LONGEST:
-        raise LimitExceeded(f"{plan.renderer}=: the text has {length} characters, {LONGEST} are allowed")
+    length = sum(len(span.text) + 1 for paragraph in plan.document.paragraphs for span in paragraph.spans)
+    most = LONGEST_FITTED if searched(plan) else LONGEST
+    if length > most:
+        raise LimitExceeded(f"{plan.renderer}=: the text has {length} characters, {most} are allowed")
     layout = _chosen(plan)
     size, overhang = layout.extent.size, layout.extent.overhang
     if max(size[0] + 2 * overhang[0], size[1] + 2 * overhang[1]) > LARGEST:

@@ -135,5 +135,7 @@ def _rule(setting: Setting, left: float, right: float, baseline: float, middle: 
         y = middle + _UPRIGHT_RULE * setting.size - setting.rise
     else:
         y = _own_baseline(setting, baseline, middle) - setting.rise + setting.under
-    thickness = setting.thickness
-    return Mark(None, 0, (right - left, 0.0, left, 0.0, thickness, y - thickness / 2), setting.color)
+    top = y - setting.thickness / 2
+    if setting.whole_rule:
+        top = float(round(top))
+    return Mark(None, 0, (right - left, 0.0, left, 0.0, setting.thickness, top), setting.color)

@@ -23,7 +23,8 @@ class Setting:
     """How characters are set, in pixels.
 
     ``size`` is that of the glyphs; ``rise`` goes upwards. ``ascent`` and ``descent`` are heights about the baseline of the line,
-    ``leading`` the automatic distance of lines. ``under`` is how far the underline's middle is below the baseline of the glyphs.
+    ``leading`` the automatic distance of lines. ``under`` is how far the underline's middle is below the baseline of the glyphs,
+    ``whole_rule`` puts its edges upon whole pixels.
     """
 
     shape: Shape
@@ -39,6 +40,7 @@ class Setting:
     leading: float
     under: float
     thickness: float
+    whole_rule: bool = False
     turned: bool = False
     sideways: bool = False
 
@@ -182,6 +184,7 @@ class _Book:
             leading,
             under,
             thickness,
+            whole_rule=manner.own_underline,
             turned=style.right_to_left and manner.rtlch,
             sideways=style.sideways,
         )
