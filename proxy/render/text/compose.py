@@ -175,7 +175,7 @@ class Composer:
                 baseline, used = self._baseline(height, paragraph)
                 slots = self.rooms[0].slots(baseline - used.ascent, baseline + used.descent)
                 filled, following = self._fill(cells, at, slots or (), first=first)
-                actual = _height([cell.setting for part in filled for _, cell in part.strip.cells]) if following > at else height
+                actual = _height([cell.setting for cell in cells.cells[at:following]]) if following > at else height
                 if height.covers(actual):
                     break
                 height = height.with_(actual)

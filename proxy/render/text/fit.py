@@ -25,19 +25,18 @@ def fitted(plan: TextPlan, rooms: Rooms, wrap: Wrap) -> Composed:
     """Compose with the largest sizes between both limits of copy-fitted text, or as it is where there is none.
 
     A size fits when no text is left over, no word is broken that a smaller size would not break, and no text has more lines
-    than it may.
+    than it may. What has too much text for its lines is set as small as it may be, and overflows.
     """
     if not copyfitted(plan):
         return composed_at(plan, rooms, wrap, 0.0)[0]
     least, cells = composed_at(plan, rooms, wrap, 0.0)
-    crowded = _crowded(least, cells)
 
     def fits(fraction: float) -> bool:
         composed, _ = composed_at(plan, rooms, wrap, fraction)
         parted = composed.parted and not least.parted
-        return composed.whole and not parted and (crowded or not _crowded(composed, cells))
+        return composed.whole and not parted and not _crowded(composed, cells)
 
-    if not least.whole:
+    if not least.whole or _crowded(least, cells):
         return least
     return composed_at(plan, rooms, wrap, largest_fraction(fits))[0]
 

@@ -29,6 +29,7 @@ _STEPS = 160
 _SETTLING = 6
 _GROWTH = 1.2
 _MOST_GROWTH = 60
+_PATIENCE = 8.0
 
 Edges = NDArray[np.float64]
 """Rows of x0, y0, x1, y1."""
@@ -91,11 +92,17 @@ def at_angle(plan: TextPlan) -> Layout:
         composed, marks = _tilted(plan, (width, height))
         return reaching(marks, plan.box)
     tall = max(1.0, float(boxed(replace(plan, angle=0.0)).extent.size[1]) / 2)
+    chosen: tuple[float, list[Mark]] | None = None
     for _ in range(_MOST_GROWTH):
         composed, marks = _tilted(plan, (width, tall))
-        if composed.whole:
+        if composed.whole and (chosen is None or not composed.parted):
+            chosen = tall, marks
+            if not composed.parted:
+                break
+        if chosen is not None and tall > chosen[0] * _PATIENCE:
             break
         tall *= _GROWTH
+    tall, marks = chosen or (tall, marks)
     return reaching(marks, (width, max(1, round(tall))))
 
 

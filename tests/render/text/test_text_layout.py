@@ -1,13 +1,14 @@
 """Where lines stand: wrapping, alignment, spacing, tabs, sizes of self-sizing layers, text that is contained in its box."""
 
 import random
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 import pytest
-from PIL import Image
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from proxy.errors import LimitExceeded
 from proxy.protocol.rtf.document import Align, Document, Paragraph, Span, Style
@@ -54,11 +55,11 @@ def lines(given: TextPlan, width: float, height: float = 1e9) -> list[str]:
         ("a b", 0, "wrap", ["a", "b"]),
     ],
 )
-def test_wrapping(text: str, letters: float, wrap: Literal["wrap", "noWrap", "nbWrap"], expected: list[str]):
+def test_wrapping(text: str, letters: float, wrap: Literal["wrap", "noWrap", "nbWrap"], expected: list[str]) -> None:
     assert lines(plan(document(text), wrap=wrap), letters * LETTER) == expected
 
 
-def test_an_optional_hyphen_shows_only_where_it_breaks():
+def test_an_optional_hyphen_shows_only_where_it_breaks() -> None:
     shown = plan(document("option\u00adal x"), renderer="textPs")
     assert [len(line.parts[0].strip.cells) for line in composed(shown, 7 * LETTER).lines] == [8, 4]
     assert composed(shown, 7 * LETTER).lines[0].parts[0].strip.width == pytest.approx(7 * LETTER)
@@ -67,7 +68,7 @@ def test_an_optional_hyphen_shows_only_where_it_breaks():
 
 
 @pytest.mark.parametrize(("align", "left"), [("left", 0.0), ("center", 50 - LETTER), ("right", 100 - 2 * LETTER)])
-def test_alignment(align: Align, left: float):
+def test_alignment(align: Align, left: float) -> None:
     (line,) = composed(plan(document("ab ", paragraph=Paragraph(align=align))), 100).lines
     assert line.parts[0].x == pytest.approx(left)
 
@@ -75,7 +76,7 @@ def test_alignment(align: Align, left: float):
 @pytest.mark.parametrize(
     ("last", "left"), [("left", 0.0), ("right", 100 - 5 * LETTER), ("center", 50 - 2.5 * LETTER), ("justify", 0.0)]
 )
-def test_justified_lines_reach_both_edges(last: Align, left: float):
+def test_justified_lines_reach_both_edges(last: Align, left: float) -> None:
     shown = plan(document("aa bb cc dd ee ff gg", paragraph=Paragraph(align="justify", last=last)), renderer="textPs")
     *full, end = composed(shown, 100).lines
     assert full
@@ -88,12 +89,12 @@ def test_justified_lines_reach_both_edges(last: Align, left: float):
         assert cells[-1][1] == pytest.approx(100)
 
 
-def test_justification_is_textps_alone():
+def test_justification_is_textps_alone() -> None:
     (first, *_) = composed(plan(document("aa bb cc dd ee ff gg", paragraph=Paragraph(align="justify"))), 100).lines
     assert first.parts[0].stretch == 0
 
 
-def test_indents():
+def test_indents() -> None:
     paragraph = Paragraph(first_indent=12, left_indent=6, right_indent=18)
     first, second, *_ = composed(plan(document("aa bb cc dd ee ff gg hh", paragraph=paragraph), renderer="textPs"), 100).lines
     assert (first.parts[0].x, second.parts[0].x) == pytest.approx((18, 6))
@@ -114,14 +115,14 @@ def test_indents():
         (2, True, 24.0),
     ],
 )
-def test_line_spacing(line_spacing: float, multiple: bool, distance: float):
+def test_line_spacing(line_spacing: float, *, multiple: bool, distance: float) -> None:
     paragraph = Paragraph(line_spacing=line_spacing, multiple=multiple)
     shown = composed(plan(document("a\nb\nc", paragraph=paragraph), renderer="textPs", resolution=144), 200)
     baselines = [line.baseline for line in shown.lines]
-    assert [b - a for a, b in zip(baselines, baselines[1:], strict=False)] == pytest.approx([2 * distance] * 2)
+    assert [b - a for a, b in pairwise(baselines)] == pytest.approx([2 * distance] * 2)
 
 
-def test_space_around_paragraphs():
+def test_space_around_paragraphs() -> None:
     paragraphs = tuple(Paragraph((Span("a", EM),), EM, before=7, after=5) for _ in range(2))
     inner = {}
     for renderer in RENDERERS:
@@ -135,12 +136,12 @@ def test_space_around_paragraphs():
     assert inner["textPs"] == pytest.approx((0, 12))
 
 
-def test_tabs_stop_every_half_inch():
+def test_tabs_stop_every_half_inch() -> None:
     (line,) = composed(plan(document("a\tb\t\tc")), 1000).lines
     assert [left for left, _, cell in edges(line.parts[0]) if cell.kind == ""] == pytest.approx([0, 36, 108])
 
 
-def test_spacing_is_added_behind_each_letter():
+def test_spacing_is_added_behind_each_letter() -> None:
     assert composed(plan(document("abcd", style=Style(face="mono", size=10, spacing=3))), 1000).width == pytest.approx(
         4 * LETTER + 12
     )
@@ -156,24 +157,24 @@ def test_spacing_is_added_behind_each_letter():
         (Style(face="mono", size=20), 8.0),
     ],
 )
-def test_widths_of_styles(style: Style, letters: float):
+def test_widths_of_styles(style: Style, letters: float) -> None:
     assert composed(plan(document("abcd", style=style), renderer="textPs"), 1000).width == pytest.approx(letters * LETTER)
 
 
-def test_capitals_may_be_longer():
+def test_capitals_may_be_longer() -> None:
     caps = Style(face="mono", size=10, caps="all")
     assert composed(plan(document("straße", style=caps), renderer="textPs"), 1000).width == pytest.approx(7 * LETTER)
     assert composed(plan(document("straße", style=caps)), 1000).width == pytest.approx(6 * LETTER)
 
 
-def test_charscaley_scales_lines_of_text_alone():
+def test_charscaley_scales_lines_of_text_alone() -> None:
     tall = Style(face="mono", size=10, scale_y=2)
     bottoms = [composed(plan(document("a", style=style), renderer=r), 100).bottom for r in RENDERERS for style in (EM, tall)]
     assert bottoms[1] == pytest.approx(2 * bottoms[0])
     assert bottoms[3] == pytest.approx(bottoms[2])
 
 
-def test_self_sizing_text_is_as_large_as_its_lines():
+def test_self_sizing_text_is_as_large_as_its_lines() -> None:
     extent = measure(plan(document("MMMM", style=Style(size=12))))
     assert extent.size == (40, 14)
     assert extent.anchor == pytest.approx((0, 0.905 * 12), abs=0.01)
@@ -184,14 +185,14 @@ def test_self_sizing_text_is_as_large_as_its_lines():
 
 @pytest.mark.parametrize(("align", "share"), [("left", 0.0), ("center", 0.5), ("right", 1.0)])
 @pytest.mark.parametrize("renderer", RENDERERS)
-def test_point_text_stands_about_its_origin(renderer: Renderer, align: Align, share: float):
+def test_point_text_stands_about_its_origin(renderer: Renderer, align: Align, share: float) -> None:
     extent = measure(plan(document("HHHHHH", paragraph=Paragraph(align=align)), renderer=renderer))
     assert extent.anchor is not None
     assert extent.anchor[0] == pytest.approx(6 * LETTER * share, abs=0.5)
     assert 0 < extent.anchor[1] < extent.size[1]
 
 
-def test_a_free_height_is_that_of_the_lines():
+def test_a_free_height_is_that_of_the_lines() -> None:
     shown = plan(document("aa bb cc dd"), renderer="textPs", box=(int(3 * LETTER), 0))
     assert measure(shown).size[1] == pytest.approx(4 * 12, abs=3)
     margins = document("aa bb cc dd", margins=(10, 20, 10, 30))
@@ -199,7 +200,7 @@ def test_a_free_height_is_that_of_the_lines():
     assert measure(wide).size[1] == pytest.approx(measure(shown).size[1] + 50, abs=1)
 
 
-def test_a_line_that_does_not_fit_is_cropped_by_text_and_left_out_by_textps():
+def test_a_line_that_does_not_fit_is_cropped_by_text_and_left_out_by_textps() -> None:
     text = document("MM MM MM MM", style=Style(size=20))
     box = (40, 35)
     cropped = ink(draw(plan(text, box=box), (1, 1)))
@@ -208,7 +209,7 @@ def test_a_line_that_does_not_fit_is_cropped_by_text_and_left_out_by_textps():
     assert ink(left_out)[3] < 20
 
 
-def test_text_keeps_in_its_box_and_textps_its_place():
+def test_text_keeps_in_its_box_and_textps_its_place() -> None:
     """r-text-positioning: raised letters push ``text=`` down, and stick out of a box of ``textPs=``."""
     raised = document(Span("Normal ", Style(size=20)), Span("Raised", Style(size=20, rise=10)))
     contained = plan(raised, box=(230, 50))
@@ -222,7 +223,7 @@ def test_text_keeps_in_its_box_and_textps_its_place():
     assert measure(margin).overhang == (0, 0)
 
 
-def test_text_has_a_margin_at_the_top_and_textps_has_none():
+def test_text_has_a_margin_at_the_top_and_textps_has_none() -> None:
     tops = [ink(draw(plan(document("Normal", style=Style(size=20)), box=(230, 50), renderer=r), (1, 1)))[1] for r in RENDERERS]
     assert tops[0] >= 3
     assert tops[1] <= 1
@@ -230,25 +231,25 @@ def test_text_has_a_margin_at_the_top_and_textps_has_none():
 
 @pytest.mark.parametrize(("vertical", "low", "high"), [("top", 0, 25), ("center", 40, 60), ("bottom", 75, 100)])
 @pytest.mark.parametrize("renderer", RENDERERS)
-def test_vertical_alignment(renderer: Renderer, vertical: Literal["top", "center", "bottom"], low: int, high: int):
+def test_vertical_alignment(renderer: Renderer, vertical: Literal["top", "center", "bottom"], low: int, high: int) -> None:
     box = ink(draw(plan(document("HHH", style=Style(size=20), vertical=vertical), box=(100, 100), renderer=renderer), (1, 1)))
     assert low <= box[1]
     assert box[3] <= high
 
 
 @pytest.mark.parametrize("wrap", ["wrap", "nbWrap", "noWrap"])
-def test_auto_resolution_fills_the_box(wrap: Literal["wrap", "noWrap", "nbWrap"]):
+def test_auto_resolution_fills_the_box(wrap: Literal["wrap", "noWrap", "nbWrap"]) -> None:
     words = "Fill this box with words, internationalization"
     shown = plan(document(words, style=Style(size=12)), box=(200, 80), resolution_mode="autoRes", wrap=wrap)
     left, top, right, bottom = ink(draw(shown, (1, 1)))
-    assert 0 <= left
+    assert left >= 0
     assert right <= 200
-    assert 0 <= top
+    assert top >= 0
     assert bottom <= 80
     assert right > 180 or bottom > 65
 
 
-def test_auto_resolution_ignores_the_resolution_and_max_resolution_only_lowers_it():
+def test_auto_resolution_ignores_the_resolution_and_max_resolution_only_lowers_it() -> None:
     letter = document("M", style=Style(size=12))
     assert ink(draw(plan(letter, box=(200, 100)), (1, 1)))[3] < 45
     filled = [draw(plan(letter, box=(200, 100), resolution_mode="autoRes", resolution=r), (1, 1)).tobytes() for r in (10, 300)]
@@ -271,7 +272,7 @@ def test_auto_resolution_ignores_the_resolution_and_max_resolution_only_lowers_i
         (plan(document("MMMM", style=Style(size=60_000))), "131072"),
     ],
 )
-def test_limits(shown: TextPlan, message: str):
+def test_limits(shown: TextPlan, message: str) -> None:
     with pytest.raises(LimitExceeded, match=message):
         measure(shown)
 
@@ -296,7 +297,7 @@ styles = st.builds(
     copyfit_max_lines=st.integers(0, 2),
     sideways=st.booleans(),
 )
-texts = st.text(st.sampled_from("aB é\t\nfi-\u00ad\u00a0\u2011السنש12कि्र日。\U0001f600\u0301\u202e\u2067\u200d"), max_size=12)
+texts = st.text(st.sampled_from("aB é\t\nfi-\u00ad\u00a0\u2011السنש12कि्र日。\U0001f600\u0301\u202e\u2067\u200d"), max_size=12)  # noqa: RUF001  # Arabic is meant
 aligns = st.sampled_from(["left", "right", "center", "justify"])
 paragraphs = st.builds(
     Paragraph,
@@ -337,7 +338,9 @@ documents = st.builds(
     ),
     st.sampled_from([(1.0, 1.0), (0.3, 0.3), (0.01, 0.5), (2.0, 1.5)]),
 )
-def test_any_document_is_drawn_as_large_as_it_is_measured(given: Document, how: dict[str, object], scale: tuple[float, float]):
+def test_any_document_is_drawn_as_large_as_it_is_measured(
+    given: Document, how: dict[str, object], scale: tuple[float, float]
+) -> None:
     shown = plan(given, **how)
     extent = measure(shown)
     expected = tuple(
@@ -350,8 +353,8 @@ def test_any_document_is_drawn_as_large_as_it_is_measured(given: Document, how: 
         assert extent.size == shown.box
 
 
-def test_every_scale_shows_the_same_lines():
-    words = " ".join("".join(random.Random(n).choices("abcdefgh", k=1 + n % 9)) for n in range(60))
+def test_every_scale_shows_the_same_lines() -> None:
+    words = " ".join("".join(random.Random(n).choices("abcdefgh", k=1 + n % 9)) for n in range(60))  # noqa: S311  # words, no secrets
     shown = plan(document(words), box=(150, 0))
     full = draw(shown, (1, 1)).getchannel("A")
     weight = np.asarray(full, float).mean()

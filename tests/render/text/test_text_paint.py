@@ -1,5 +1,6 @@
 """Coverage of polygons, and how text is coloured."""
 
+from itertools import pairwise
 from math import pi
 
 import numpy as np
@@ -35,20 +36,20 @@ def square(left: float, top: float, right: float, bottom: float, *, back: bool =
         ([square(-5, -5, 50, 50)], 80),
         ([square(-5, 2, 50, 3)], 10),
         ([((0, 0), (10, 0), (0, 8))], 40),
-        ([((-10, 0), (10, 0), (-10, 16))], 20),
+        ([((-10, 0), (10, 0), (-10, 16))], 40),
         ([square(20, 20, 30, 30)], 0),
         ([square(-30, -30, -20, -20)], 0),
         ([square(-1e9, -1e9, 1e9, 1e9)], 80),
         ([], 0),
     ],
 )
-def test_areas_are_exact(polygons: list[tuple[tuple[float, float], ...]], total: float):
+def test_areas_are_exact(polygons: list[tuple[tuple[float, float], ...]], total: float) -> None:
     filled = coverage(edges(*polygons) if polygons else np.zeros((0, 4)), 10, 8)
     assert filled.shape == (8, 10)
     assert filled.astype(float).sum() / 255 == pytest.approx(total, abs=0.06)
 
 
-def test_the_order_and_the_bands_do_not_matter(monkeypatch: pytest.MonkeyPatch):
+def test_the_order_and_the_bands_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = np.random.default_rng(1)
     points = chance.uniform(-20, 120, (40, 2))
     drawn = edges(tuple(map(tuple, points.tolist())))
@@ -58,13 +59,13 @@ def test_the_order_and_the_bands_do_not_matter(monkeypatch: pytest.MonkeyPatch):
     assert np.abs(coverage(drawn, 100, 90).astype(int) - whole).max() <= 1
 
 
-def test_bounds_are_whole_pixels_of_the_picture():
+def test_bounds_are_whole_pixels_of_the_picture() -> None:
     assert bounding(edges(square(1.5, 2.2, 3.1, 200)), 10, 8) == (1, 2, 4, 8)
     assert bounding(np.zeros((0, 4)), 10, 8) == (0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("pixels", [8, 64, 1024])
-def test_curves_are_flattened_to_a_fraction_of_a_pixel(pixels: int):
+def test_curves_are_flattened_to_a_fraction_of_a_pixel(pixels: int) -> None:
     k = 0.5523
     outline = (
         ("M", (1.0, 0.0)),
@@ -75,19 +76,17 @@ def test_curves_are_flattened_to_a_fraction_of_a_pixel(pixels: int):
         ("Z", ()),
     )
     (points,) = flattened(outline, pixels)
-    area = abs(edges(tuple(points)) @ np.zeros(4)).sum() + 0.5 * abs(
-        sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False))
-    )
+    area = 0.5 * abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise(points)))
     assert (pi - area) * pixels / (2 * pi) < 0.15
 
 
 @pytest.mark.parametrize("renderer", ["text", "textPs"])
-def test_without_anti_aliasing_there_are_two_alphas(renderer: str):
+def test_without_anti_aliasing_there_are_two_alphas(renderer: str) -> None:
     image = draw(plan(document("Hamburg", style=Style(size=14)), renderer=renderer, anti_aliasing="off"), (1, 1))
     assert set(image.getchannel("A").tobytes()) == {0, 255}
 
 
-def test_modes_differ_in_weight_and_contrast():
+def test_modes_differ_in_weight_and_contrast() -> None:
     weights, grays = {}, {}
     for mode in ("norm", "crisp", "sharp", "strong", "smooth"):
         alpha = np.asarray(
@@ -98,7 +97,7 @@ def test_modes_differ_in_weight_and_contrast():
     assert weights["strong"] > weights["smooth"] > weights["norm"]
 
 
-def test_colour_lies_under_every_alpha():
+def test_colour_lies_under_every_alpha() -> None:
     image = draw(plan(document("Ham", style=Style(size=30, color=RED))), (1, 1))
     assert image.getchannel("R").getextrema() == (255, 255)
     assert image.getchannel("G").getextrema() == (0, 0)
@@ -106,16 +105,17 @@ def test_colour_lies_under_every_alpha():
     pixels = np.asarray(two).reshape(-1, 4)
     assert not pixels[:, 1].any()
     assert set((pixels[:, 0].astype(int) + pixels[:, 2]).tolist()) <= {254, 255, 256}
-    assert two.getpixel((1, two.height - 1))[:3] == (255, 0, 0)
-    assert two.getpixel((two.width - 2, two.height - 1))[:3] == (0, 0, 255)
+    middle = np.asarray(two)[two.height // 2]
+    assert middle[3, :3].tolist() == [255, 0, 0]
+    assert middle[-3, :3].tolist() == [0, 0, 255]
 
 
-def test_alpha_of_a_colour_dims_the_text():
+def test_alpha_of_a_colour_dims_the_text() -> None:
     half = Color("rgb", (0, 0, 0), alpha=128)
     assert draw(plan(document("H", style=Style(size=60, color=half))), (1, 1)).getchannel("A").getextrema() == (0, 128)
 
 
-def test_overlapping_letters_cover_and_do_not_cancel():
+def test_overlapping_letters_cover_and_do_not_cancel() -> None:
     close = document("HHH", style=Style(face="mono", size=60, spacing=-30))
     mirrored = document(Span("H", Style(face="mono", size=60, spacing=-36)), Span("H", Style(face="mono", size=60, scale_x=-1)))
     for text in (close, mirrored):
@@ -125,8 +125,8 @@ def test_overlapping_letters_cover_and_do_not_cancel():
         assert (np.diff(filled) == 1).all()
 
 
-@pytest.mark.parametrize(("renderer", "thick"), [("text", 2.0), ("textPs", 1.8)])
-def test_underlines_differ_in_thickness(renderer: str, thick: float):
+@pytest.mark.parametrize(("renderer", "thick"), [("text", 3.0), ("textPs", 1.8)])
+def test_underlines_differ_in_thickness(renderer: str, thick: float) -> None:
     plain, lined = (
         np.asarray(
             draw(
@@ -142,15 +142,15 @@ def test_underlines_differ_in_thickness(renderer: str, thick: float):
         assert set(column.tolist()) == {0.0, 1.0}
 
 
-def test_letters_far_larger_than_their_box_are_cut_to_it():
+def test_letters_far_larger_than_their_box_are_cut_to_it() -> None:
     image = draw(plan(document("MMMM", style=Style(size=130_000)), box=(200, 100)), (1, 1))
     assert image.size == (200, 100)
 
 
-def test_pictures_have_a_limit():
+def test_pictures_have_a_limit() -> None:
     with pytest.raises(LimitExceeded, match="100000000"):
         draw(plan(document("M", style=Style(size=30_000))), (1, 1))
 
 
-def test_a_missing_glyph_is_a_box():
+def test_a_missing_glyph_is_a_box() -> None:
     assert ink(draw(plan(document("日", style=Style(face="mono", size=40))), (1, 1)))[2] > 10

@@ -31,7 +31,7 @@ ARABIC = "السلام عليكم"
         ("deva", HINDI, "ltr"),
     ],
 )
-def test_widths_and_masks_are_those_of_raqm(face: str, text: str, direction: str):
+def test_widths_and_masks_are_those_of_raqm(face: str, text: str, direction: str) -> None:
     size = 120
     style = Style(face=face, size=size)
     shown = plan(document(text, style=style))
@@ -51,13 +51,13 @@ def test_widths_and_masks_are_those_of_raqm(face: str, text: str, direction: str
 
 
 @pytest.mark.parametrize("text", ["क्ष", "त्रि", "a\u0301", "لا"])
-def test_what_belongs_together_is_one_cluster(text: str):
+def test_what_belongs_together_is_one_cluster(text: str) -> None:
     face = "deva" if "\u0900" <= text[0] < "\u0980" else "sans"
     clusters = shaped(text, Shape(open_font(font(face))), leftwards=text == "لا")
     assert [(each.start, each.end) for each in clusters] == [(0, len(text))]
 
 
-def test_kerning_and_ligatures_can_be_left_out():
+def test_kerning_and_ligatures_can_be_left_out() -> None:
     arimo = open_font(font("", 400))
     kerned, plain = (
         sum(each.advance for each in shaped("AVAT", Shape(arimo, kerning=kerning), leftwards=False)) for kerning in (True, False)
@@ -68,17 +68,20 @@ def test_kerning_and_ligatures_can_be_left_out():
     assert len(shaped("fi", Shape(sans, ligatures=False), leftwards=False)) == 2
 
 
-def test_a_change_of_colour_parts_neither_pairs_nor_joins():
+def test_a_change_of_colour_parts_neither_pairs_nor_joins() -> None:
     red, black = Style(face="", size=40, underline=True), Style(face="", size=40)
     one = measure(plan(document("AV", style=black))).size
     two = measure(plan(document(Span("A", black), Span("V", red)))).size
     assert one == two
 
 
-def test_weight_sets_the_axis_and_synthesis_thickens_and_slants():
+def test_weight_sets_the_axis_and_synthesis_thickens_and_slants() -> None:
     light, bold = (
         sum(
-            draw(TextPlan(document("HHH", style=Style(size=60)), (Face("", False, False, font("", weight)),)), (1, 1))
+            draw(
+                TextPlan(document("HHH", style=Style(size=60)), (Face("", bold=False, italic=False, file=font("", weight)),)),
+                (1, 1),
+            )
             .getchannel("A")
             .tobytes()
         )
@@ -101,33 +104,34 @@ def test_weight_sets_the_axis_and_synthesis_thickens_and_slants():
 
 
 @pytest.mark.parametrize("junk", [b"", b"no font", b"\0\1\0\0" + bytes(3000), FILES["mono"].read_bytes()[:40_000]])
-def test_what_is_no_font_is_an_error_that_names_it(tmp_path: Path, junk: bytes):
+def test_what_is_no_font_is_an_error_that_names_it(tmp_path: Path, junk: bytes) -> None:
     path = tmp_path / "broken.ttf"
     path.write_bytes(junk)
     with pytest.raises(BadSource, match=r"broken\.ttf") as raised:
-        measure(TextPlan(document("Ham", style=Style()), (Face("", False, False, font_at(path)),)))
+        measure(TextPlan(document("Ham", style=Style()), (Face("", bold=False, italic=False, file=font_at(path)),)))
     assert str(tmp_path) not in raised.value.detail
 
 
-def test_a_font_that_is_gone_is_missing():
+def test_a_font_that_is_gone_is_missing() -> None:
     file = FontFile("gone.ttf", "/nowhere/gone.ttf", 1, 1)
     with pytest.raises(Missing, match=r"gone\.ttf"):
         open_font(file)
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_damaged_fonts_draw_something_or_are_refused(tmp_path: Path, seed: int):
-    chance = random.Random(seed)
+def test_damaged_fonts_draw_something_or_are_refused(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311  # damage, no secrets
     data = bytearray(FILES["mono"].read_bytes())
     for _ in range(400):
         data[chance.randrange(len(data) if seed % 2 else 400)] = chance.randrange(256)
     path = tmp_path / "damaged.ttf"
     path.write_bytes(data)
-    shown = TextPlan(document("Ham fi", style=Style()), (Face("", False, False, font_at(path)),), box=(100, 30))
+    shown = TextPlan(document("Ham fi", style=Style()), (Face("", bold=False, italic=False, file=font_at(path)),), box=(100, 30))
     try:
-        assert draw(shown, (1, 1)).size == (100, 30)
+        size = draw(shown, (1, 1)).size
     except BadSource as error:
-        assert "damaged.ttf" in error.detail
+        size = (100, 30) if "damaged.ttf" in error.detail else (0, 0)
+    assert size == (100, 30)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +146,7 @@ def test_damaged_fonts_draw_something_or_are_refused(tmp_path: Path, seed: int):
         ("a\u2067b\u2069\u00ad", [], [0, 0, 0, 0, 0]),
     ],
 )
-def test_levels(text: str, spans: list[tuple[int, int]], levels: list[int]):
+def test_levels(text: str, spans: list[tuple[int, int]], levels: list[int]) -> None:
     assert bidi.turned(text, spans) == levels
 
 
@@ -150,11 +154,11 @@ def test_levels(text: str, spans: list[tuple[int, int]], levels: list[int]):
     ("levels", "order"),
     [([0, 0, 0], [0, 1, 2]), ([1, 1, 1], [2, 1, 0]), ([0, 1, 1, 0], [0, 2, 1, 3]), ([1, 1, 2, 2], [2, 3, 1, 0])],
 )
-def test_visual_order(levels: list[int], order: list[int]):
+def test_visual_order(levels: list[int], order: list[int]) -> None:
     assert bidi.visual(levels) == order
 
 
-def test_rtlch_turns_letters_around_for_text_only():
+def test_rtlch_turns_letters_around_for_text_only() -> None:
     """The page's example: `desrever` is drawn as `reversed`."""
     turned = Style(face="mono", size=36, right_to_left=True)
     plain = Style(face="mono", size=36)
@@ -179,11 +183,11 @@ def test_rtlch_turns_letters_around_for_text_only():
         ("  a", [2]),
     ],
 )
-def test_places_to_break(text: str, places: list[int]):
+def test_places_to_break(text: str, places: list[int]) -> None:
     assert sorted(breaking.opportunities(text)) == places
 
 
-def test_long_words_without_spaces_break_where_short_ones_do():
+def test_long_words_without_spaces_break_where_short_ones_do() -> None:
     text = "日本語、文字。「引用」テスト" * 20
     assert len(text) > 200
     whole = breaking.opportunities(text)
@@ -191,6 +195,6 @@ def test_long_words_without_spaces_break_where_short_ones_do():
     assert {at for at in whole if at < 14} == piece
 
 
-def test_scripts_are_cut_apart():
+def test_scripts_are_cut_apart() -> None:
     assert scripts("ab क्ष 12") == [(0, 3), (3, 9)]
     assert scripts("") == []
