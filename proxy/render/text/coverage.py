@@ -1,7 +1,7 @@
 """Polygons to coverage: how much of every pixel is inside, exactly, by the non-zero rule.
 
-Signed areas are summed in pixels and then along rows, as FreeType and AGG do, for all polygons at once. AGG itself, as aggdraw
-calls it, grows every fill by a quarter of a pixel, which makes small text bolder than large text. Knows nothing of fonts.
+Signed areas are summed in pixels and then along rows, as FreeType and AGG do, for all polygons at once. Coordinates may be
+as large as they like. Knows nothing of fonts.
 """
 
 from math import ceil, floor
