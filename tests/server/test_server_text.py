@@ -186,7 +186,7 @@ def test_what_cannot_be_set_is_an_error(texts: Server, target: str, message: str
 
 def test_a_broken_font_costs_no_process(texts: Server) -> None:
     workers = texts.workers()
-    targets = [f"white.png?wid={wid}&layer=1&text={FONTS}\f{font}+Ham" for wid in (9, 10, 11) for font in (1, 5)]
+    targets = [rf"white.png?wid={wid}&layer=1&text={FONTS}\f{font}+Ham" for wid in (9, 10, 11) for font in (1, 5)]
     replies = texts.images_at_once([target.replace(" ", "+") for target in targets])
     # of one that is cut off the glyphs may be missing
     assert {reply.status for reply in replies} <= {200, 403}
