@@ -57,6 +57,9 @@ PICTURES: Mapping[str, Image.Image] = {
     "wideRamp": ramp(80, 60),
     "disc": disc(40),
     "photo": photograph(200, 150),
+    "grayPhoto": photograph(60, 45).convert("L"),
+    "grayPhotoInColour": photograph(60, 45).convert("L").convert("RGB"),
+    "grayVeil": Image.merge("LA", (photograph(40, 30).convert("L"), ramp(40, 30))),
     "corner": Image.fromarray(np.arange(60, dtype=np.uint8).reshape(4, 5, 3) * 4),
 }
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from proxy.errors import LimitExceeded
 from proxy.formats import Embedded, formats
+from proxy.protocol.color import Color
 from proxy.recipe.model import Box, ColorSpace, Conversion, EffectPlan, Encoded, LayerPlan, Picture, Recipe, Source, View
 from proxy.recipe.op import Op
 from proxy.recipe.text import TextPlan
@@ -102,9 +103,12 @@ def _put_out(image: Image.Image, recipe: Recipe) -> Image.Image:
 def _picture(picture: Picture, opening: Opening) -> Image.Image:
     """Draw the layers, then do what is done to their composite and to the view of it."""
     picture, opening = coloured(picture, opening.how), replace(opening, space=picture.space)
-    composite = _composite(picture, opening)
+    composite, gray = _composite(picture, opening)
+    if gray and picture.ops:
+        composite = naive(composite, "gray")
     for op in picture.ops:
         composite = op.apply(composite)
+    composite = _drawable(composite, opening)
     composite = clip_image(mirror(composite, picture.flip), picture.clip)
     if picture.effects:
         sheet = Image.new("RGBA", composite.size)
@@ -112,7 +116,7 @@ def _picture(picture: Picture, opening: Opening) -> Image.Image:
     else:
         composite = fade(composite, picture.opacity)
     if picture.watermark is not None:
-        image, _ = _layer(picture.watermark, picture.resample, opening)
+        image, *_ = _layer(picture.watermark, picture.resample, opening)
         composite = over(composite, image, picture.watermark.offset, picture.watermark.blend, picture.watermark.number)
     view = _fitted(composite, picture)
     for op in picture.view_ops:
@@ -120,17 +124,26 @@ def _picture(picture: Picture, opening: Opening) -> Image.Image:
     return view
 
 
-def _composite(picture: Picture, opening: Opening) -> Image.Image:
-    """Lay the layers over each other; layer 0 is the canvas, what lies outside of it is cut off."""
+def _drawable(image: Image.Image, opening: Opening) -> Image.Image:
+    """Give a grayscale image the bands that pictures of the space are drawn with."""
+    return naive(image, "rgb") if opening.space.pixels == "rgb" else image
+
+
+def _composite(picture: Picture, opening: Opening) -> tuple[Image.Image, bool]:
+    """Lay the layers over each other; layer 0 is the canvas, what lies outside of it is cut off.
+
+    Beside the canvas comes whether it is made of grayscale images alone.
+    """
     base, *others = picture.layers
-    canvas, shape = _layer(base, picture.resample, opening)
+    canvas, shape, gray = _layer(base, picture.resample, opening)
     if base.effects:
         canvas = _with_effects(Image.new("RGBA", canvas.size), canvas, shape, base.effects)
     for plan in others:
-        image, shape = _layer(plan, picture.resample, opening)
+        image, shape, image_gray = _layer(plan, picture.resample, opening)
+        gray = gray and image_gray
         place = (plan.offset[0] - plan.spill[0], plan.offset[1] - plan.spill[1])
         canvas = _with_effects(canvas, image, shape, plan.effects, place, plan.blend, plan.number)
-    return canvas
+    return canvas, gray
 
 
 def _with_effects(
@@ -152,22 +165,29 @@ def _with_effects(
     return canvas
 
 
-def _layer(plan: LayerPlan, resample: str, opening: Opening) -> tuple[Image.Image, Image.Image | None]:
+def _layer(plan: LayerPlan, resample: str, opening: Opening) -> tuple[Image.Image, Image.Image | None, bool]:
     """Crop, scale, operations, opacity, fill, mirror, rotation, margins, background, clip (``r-layer-transforms``).
 
     Beside the layer its shape comes back where effects need it: its alpha in the layer rectangle, before it is faded or filled.
-    Both are larger than the rectangle by ``spill`` on both sides each way.
+    Both are larger than the rectangle by ``spill`` on both sides each way. Last comes whether it is of a grayscale image and no
+    colour was added to it. Operations see such an image without colour.
     """
     image = _content(plan, resample, opening)
     for op in plan.ops:
         image = op.apply(image)
+    gray = image.mode in ("L", "LA") and _neutral(plan.color) and _neutral(plan.background) and not plan.effects
+    image = _drawable(image, opening)
     shape = None
     if plan.effects:
         shape = clip_image(_shape(_in_rectangle(image, plan)), plan.clip)
     image = fade(image, plan.opacity)
     if plan.source is not None:
         image = fill(image, plan.color, plan.overhang)
-    return clip_image(fill(_in_rectangle(image, plan), plan.background, plan.spill), plan.clip), shape
+    return clip_image(fill(_in_rectangle(image, plan), plan.background, plan.spill), plan.clip), shape, gray
+
+
+def _neutral(color: Color | None) -> bool:
+    return color is None or len(set(color.rgb())) == 1
 
 
 def _in_rectangle(image: Image.Image, plan: LayerPlan) -> Image.Image:
@@ -217,7 +237,7 @@ def _drawn(
     if isinstance(source, Source) and source.drawing is not None:
         return _svg(source, crop, plan, resample, opening, bands)
     if isinstance(source, Source):
-        image = load(
+        return load(
             *(source, crop, plan.size, resample, opening.limits),
             orient=opening.orient,
             bands=bands,
@@ -225,7 +245,6 @@ def _drawn(
             assumed=plan.assumed,
             how=opening.how,
         )
-        return image if bands in ("alpha", "mask") or opening.space.pixels != "rgb" else naive(image, "rgb")
     if isinstance(source, Picture):
         inner = _in_view(_picture(source, opening), source.view, alpha=True)
         return cut(_from_nested(inner, source, opening), crop, plan.size, resample, bands)

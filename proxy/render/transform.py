@@ -98,14 +98,15 @@ def extend(image: Image.Image, margins: tuple[int, int, int, int]) -> Image.Imag
 def masked(image: Image.Image, levels: Image.Image, *, invert: bool) -> Image.Image:
     """Give an image a mask, of mode L or LA, on top of the transparency it has.
 
-    What lies outside the mask is hidden either way.
+    What lies outside the mask is hidden either way. The image may be gray and stays so.
     """
+    mode = "LA" if image.mode in ("L", "LA") else "RGBA"
     mask = ImageChops.invert(levels.getchannel("L")) if invert else levels.getchannel("L")
     if levels.mode == "LA":
         mask = ImageChops.multiply(mask, levels.getchannel("A"))
-    if image.mode == "RGBA":
+    if image.mode == mode:
         mask = ImageChops.multiply(mask, image.getchannel("A"))
-    result = image.convert("RGBA")
+    result = image.convert(mode)
     result.putalpha(mask)
     return result
 
