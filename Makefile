@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bless fuzz docs clean debian
+.PHONY: help serve test lint bless fuzz docs fidelity clean debian
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -32,12 +32,15 @@ fuzz: debian $(VENV)/.development ## try 100,000 requests of a new seed; `make f
 docs: $(VENV)/.development ## write the reference pages in docs/ from the tables
 	$(BIN)/isproxy docs docs
 
+fidelity: debian $(VENV)/.development ## measure pixels against other programs and write docs/fidelity.md; some minutes
+	$(BIN)/python -m fidelity
+
 clean: ## remove the virtual environment and what was made by running
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 
 # Debian's packages that tests call; only root on a machine with apt-get can have them installed.
 debian:
-	@sh scripts/debian-packages unzip node:nodejs npm transicc:liblcms2-utils \
+	@sh scripts/debian-packages unzip node:nodejs npm mogrify:imagemagick chromium transicc:liblcms2-utils \
 		gs:ghostscript pdfimages:poppler-utils heif-convert:libheif-examples JxrDecApp:libjxr-tools \
 		/usr/share/color/icc/ghostscript/default_cmyk.icc:libgs-common /usr/share/color/icc/colord/AdobeRGB1998.icc:colord-data \
 		/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf:fonts-dejavu-core \
