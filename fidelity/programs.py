@@ -25,16 +25,37 @@ _RESULT = re.compile(r'<pre id="result">(.*?)</pre>', re.DOTALL)
 
 
 def missing(names: Sequence[str]) -> list[str]:
-    """Those of some programs that are not on the path."""
-    return [name for name in names if shutil.which(name) is None]
+    """Those of some programs, or files named by their path, that are not there."""
+    return [name for name in names if not Path(name).is_file() and shutil.which(name) is None]
 
 
 @cache
 def version(name: str) -> str:
     """What a program calls itself, such as ``ImageMagick 6.9.11-60``."""
+    if name == "transicc":
+        return _lcms()
     option = "--version" if name == "chromium" else "-version"
     line = _run([name, option]).decode().splitlines()[0].removeprefix("Version: ")
     return " ".join(line.split()[:2])
+
+
+def _lcms() -> str:
+    """The library that transicc says it was built with."""
+    done = subprocess.run(["transicc"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S607  # on the path
+    found = re.search(r"LittleCMS (\d+\.\d+)", done.stdout + done.stderr)
+    return f"LittleCMS {found[1]}" if found is not None else "LittleCMS"
+
+
+def through(pixels: Pixels, source: Path | str, target: Path | str, intent: int = 1) -> Pixels:
+    """Colours through LittleCMS's own program, in real numbers, the black point compensated.
+
+    RGB goes from 0 to 255, inks from 0 to 100. ``source`` and ``target`` are profiles or spaces of the program, as ``*sRGB``.
+    """
+    lines = "\n".join(" ".join(f"{number:.6f}" for number in row) for row in pixels.reshape(-1, pixels.shape[-1])) + "\n"
+    told = _run(["transicc", "-n", "-b", f"-t{intent}", f"-i{source}", f"-o{target}"], lines.encode()).decode()
+    found = np.array([[float(number) for number in line.split()] for line in told.splitlines() if line.strip()])
+    # real numbers leave the space where colours do; pixels cannot
+    return found.reshape(*pixels.shape[:-1], -1).clip(0, 255)
 
 
 def magick(pixels: Pixels, *options: str) -> Pixels:

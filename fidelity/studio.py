@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from PIL import Image
@@ -50,6 +50,14 @@ class Studio:
         self._renditions.close()
         self._runner.close()
         self._folder.cleanup()
+
+    def add(self, name: str, image: Image.Image, **options: Any) -> None:
+        """Add an original that is no picture of the list, such as one with a profile; options are those of Pillow's ``save``."""
+        image.save(self.images / name, **options)
+
+    def put(self, file: Path) -> None:
+        """Put a file beside the originals."""
+        (self.images / file.name).write_bytes(file.read_bytes())
 
     def reply(self, target: str) -> bytes:
         """The bytes of a reply."""

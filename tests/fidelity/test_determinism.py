@@ -60,9 +60,10 @@ def cases() -> list[str]:
 
 
 def chosen(words: Vocabulary) -> dict[str, list[str]]:
-    """Some cases for every command by its name."""
+    """What mentions a command, for every command by its name."""
+    targets = [*CHANCE_AND_ENCODERS, *cases()]
     return {
-        name: [target for target in cases() if re.search(rf"[?&{{(]{re.escape(name)}=", target, re.IGNORECASE)]
+        name: [target for target in targets if re.search(rf"[?&{{(]{re.escape(name)}=", target, re.IGNORECASE)]
         for name in sorted(words.commands)
     }
 
