@@ -1,11 +1,37 @@
 """Every measurement, subject by subject, in the order of the page."""
 
-from fidelity import blending, colours, filters, fringes, morphology, noise, resampling, thumbnails, tiles, tones, turning
+from fidelity import (
+    blending,
+    colours,
+    filters,
+    fringes,
+    morphology,
+    noise,
+    perspective,
+    resampling,
+    thumbnails,
+    tiles,
+    tones,
+    turning,
+)
 from fidelity.rows import Measurement
 from fidelity.studio import Studio
 
 MEASUREMENTS: tuple[Measurement[Studio], ...] = tuple(
     measurement
-    for subject in (blending, resampling, filters, morphology, turning, fringes, thumbnails, tiles, tones, noise, colours)
+    for subject in (
+        blending,
+        resampling,
+        filters,
+        morphology,
+        turning,
+        perspective,
+        fringes,
+        thumbnails,
+        tiles,
+        tones,
+        noise,
+        colours,
+    )
     for measurement in subject.MEASUREMENTS
 )
