@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bless fuzz docs fidelity clean debian
+.PHONY: help serve test lint bless fuzz docs fidelity pictures clean debian
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -34,6 +34,9 @@ docs: $(VENV)/.development ## write the reference pages in docs/ from the tables
 
 fidelity: debian $(VENV)/.development ## measure pixels against other programs and write docs/fidelity.md; some minutes
 	$(BIN)/python -m fidelity
+
+pictures: $(VENV)/.development ## have the server make the pictures of docs/examples anew
+	$(BIN)/python -m tests.example_pages
 
 clean: ## remove the virtual environment and what was made by running
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -38,7 +38,7 @@ def check(
     """Load everything and print every problem; the exit status is 1 if there is an error among them."""
     if unbuilt:
         lines = tuple(not_built())
-        typer.echo(json.dumps(lines, indent=1) if as_json else "\n".join(lines))
+        typer.echo(json.dumps(lines, indent=1) if as_json else "".join(f"{line}\n" for line in lines), nl=as_json)
         return
     settings = load(config)
     catalogs = load_catalogs(settings.content.catalogs, settings.content.macros)

@@ -396,9 +396,7 @@ SAID_OF_B = {
         ("hall/B?$object=hall/stamp&$text=$object$", SAID_OF_B, "hall/stamp", "$object$"),
     ],
 )
-def test_text_layers_are_read_and_planned(
-    config: Path, url: str, said: dict[str, list[str]], object_: str, text: str
-) -> None:
+def test_text_layers_are_read_and_planned(config: Path, url: str, said: dict[str, list[str]], object_: str, text: str) -> None:
     """The last one: a reference within a variable's value is not replaced (``r-is-http-substitution-variables``)."""
     result = explained(config, url)
     told = sections(result.output)
