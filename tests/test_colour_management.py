@@ -353,6 +353,28 @@ def test_a_hostile_profile_hurts_nobody(studio: Studio) -> None:
     assert studio.image("plain.png?fmt=png").size == chart(CUBE).size
 
 
+@pytest.mark.parametrize(
+    "done",
+    [
+        "layer=comp&clipPath=M0,0L99,0L99,9z",
+        "layer=0&clipPath=M0,0L99,0L99,9z",
+        "layer=0&perspective=0,0,90,2,99,15,3,14",
+        "rotate=30",
+        "crop=-9,-9,50,50",
+        "extend=3,3,3,3",
+        "opac=50",
+        "mask=gray.png",
+        "op_blur=1",
+        "effect=-1&color=ff0000",
+        "layer=1&src=half.png",
+        "fit=stretch&wid=30&hei=90",
+    ],
+)
+def test_what_inks_cannot_do_is_done_in_rgb(done: str, studio: Studio) -> None:
+    image = studio.image(f"press.tif?icc=press&fmt=tif&bgc=0,0,0,100k&{done}")
+    assert image.mode == "CMYK"
+
+
 @pytest.mark.parametrize("path", ["../catalogs/icc.tab", "a/../../x.icc", "/../x.icc"])
 def test_no_profile_leads_upwards(path: str, studio: Studio) -> None:
     assert isinstance(studio.wrong(f"plain.png?icc={path}"), Refused)
