@@ -167,7 +167,9 @@ def _known() -> list[str]:
 
 
 def _originals(folder: Path) -> list[str]:
-    return [file.name for root in (*_FOLDERS, folder / "images") for file in sorted(root.iterdir()) if file.is_file()]
+    # rarer kinds twice, since each is there but once
+    roots = (*_FOLDERS, folder / "images", folder / "images")
+    return [file.name for root in roots for file in sorted(root.iterdir()) if file.is_file()]
 
 
 @asynccontextmanager

@@ -8,11 +8,25 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+import imagecodecs
 import numpy as np
+import pillow_heif
 import tifffile
 from PIL import Image
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
+
+_SVG: Final = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
+width="60" height="40" viewBox="0 0 60 40">
+<defs><linearGradient id="g"><stop offset="0" stop-color="red"/><stop offset="1" stop-color="#00f8"/></linearGradient>
+<filter id="f"><feGaussianBlur stdDeviation="2"/></filter>
+<pattern id="p" width="9" height="9" patternUnits="userSpaceOnUse"><circle r="5"/></pattern>
+<mask id="m"><rect width="50" height="30" fill="white"/></mask></defs>
+<rect width="60" height="40" fill="url(#g)" filter="url(#f)"/><g mask="url(#m)" transform="rotate(20) scale(1.5)">
+<path id="a" d="M5 5C20 0 30 40 50 20Z" fill="url(#p)" stroke="green" stroke-dasharray="3 1"/></g>
+<use xlink:href="#a" x="9" opacity=".5"/><text x="5" y="30" font-size="12">Text</text>
+<image xlink:href="quad.png" width="9" height="9"/></svg>
+"""
 
 _LENGTHS: Final = (b"\xff\xff\xff\xff", b"\x00\x00\x00\x00", b"\x7f\xff\xff\xff", b"\x00\x00\xff\xff")
 
@@ -46,6 +60,12 @@ def make(folder: Path) -> None:
         ("made-turned.tif", color, {"tiffinfo": {274: 6}}),
     ):
         image.save(folder / name, **options)
+    color.save(folder / "made.jp2")
+    alpha.save(folder / "made-alpha.jp2", irreversible=True)
+    for name, image in (("made.heic", color), ("made-alpha.heic", alpha)):
+        pillow_heif.from_pillow(image).save(folder / name)
+    (folder / "made.jxr").write_bytes(imagecodecs.jpegxr_encode(np.asarray(color), level=80))
+    (folder / "made.svg").write_text(_SVG)
     deep = np.asarray(color).astype(np.uint16) * 257
     tifffile.imwrite(folder / "made-planes.tif", np.moveaxis(deep, 2, 0), photometric="rgb", planarconfig="separate")
     tifffile.imwrite(folder / "made-deep.tif", deep, photometric="rgb", compression="zlib", tile=(16, 16))
