@@ -41,6 +41,11 @@ CHANCE_AND_ENCODERS = (
     f"{CONF}/photo?fmt=webp,,lossless&wid=77",
     f"{CONF}/big?wid=93&resMode=sharp2&op_usm=1.2,1,4,0",
     f"{CONF}/big?wid=93&op_usmR=1.2,1,4,0",
+    f"{CONF}/photo?wid=110&bfc=1&network=0",
+    f"{CONF}/photo?layer=0&clipPath=M0,0L140,0,140,130,0,130Z&clipXPathE=none&fmt=png",
+    f"{CONF}/photo?layer=1&textPs=Hello&size=80,40&textAngle=-30&fmt=png",
+    f"{CONF}/photo?layer=1&textPs=Hello&textPath=M0,60L90,0&pathAttr=reverse,.25&fmt=png",
+    f"{CONF}/photo?layer=1&textPs=Hello&textFlowPath=M0,0L90,0,90,90,0,90Z&textFlowXPath=M0,0L9,0,9,9Z&fmt=png",
     f"{CONF}/photo?rotate=17&op_blur=3&op_grow=2&bgColor=00ff00&fmt=png",
 )
 IN_OTHER_REPLIES = frozenset({"handler", "imageset", "labelkey", "map", "mapa", "name", "timeout", "type"})
