@@ -188,9 +188,7 @@ async def test_a_job_that_is_refused_hears_of_all_that_is_wrong(renditions: Rend
         ("layer=1&src=nowhere.png", "not found: nowhere.png"),
         ("layer=1&mask=nowhere.png&src=hat.png", "not found: nowhere.png"),
         ("layer=1&src=is{shop/lost?wid=9}", "not found: shop/lost"),
-        ("src=hat.png&layer=1&text=a", "text="),
         ("layer=1&src=drawing.svg", "not found: drawing.svg"),
-        ("fmt=pdf", "fmt=pdf"),
     ],
 )
 async def test_every_original_of_a_rendition_is_looked_for(renditions: Renditions, modifiers: str, part: str) -> None:
