@@ -277,6 +277,8 @@ async def _again(ground: Ground, server: Server, finding: Finding, tries: int) -
         return True
 
     try:
+        # a server that has just begun is busy with itself
+        await connection.ask(_PLAIN)
         if not await fails(finding.ask):
             return None if long else finding
         short = await shrunk(finding.ask, fails, min(tries, 30) if long else tries)
