@@ -40,6 +40,9 @@ _LONG: Final = ("slow", "no reply in time", "status 504")
 """Symptoms that a busy machine has as well."""
 
 _LOOK_EVERY: Final = 1.0
+_IDLE: Final = 0.05
+"""Seconds of processor time in a second that a server uses which does nothing."""
+
 _LONGEST_WAIT: Final = PATIENCE + 20
 _PAGE: Final = 4096
 _LOGGED: Final = re.compile(r"^\S+ \S+ (?:ERROR|CRITICAL) .*$|^Traceback .*$", re.MULTILINE)
@@ -276,9 +279,13 @@ async def _again(ground: Ground, server: Server, finding: Finding, tries: int) -
         seen.append(found)
         return True
 
+    before = 0.0
     try:
-        # a server that has just begun is busy with itself
+        # a server that has just begun is busy with itself, its workers one after the other
         await connection.ask(_PLAIN)
+        while _worked(server) - before > _IDLE:
+            before = _worked(server)
+            await asyncio.sleep(_LOOK_EVERY)
         if not await fails(finding.ask):
             return None if long else finding
         short = await shrunk(finding.ask, fails, min(tries, 30) if long else tries)
