@@ -40,6 +40,8 @@ _LONG: Final = ("slow", "no reply in time", "status 504")
 """Symptoms that a busy machine has as well."""
 
 _LOOK_EVERY: Final = 1.0
+_TIMES: Final = 3
+_NOBODY: Final = -1
 _IDLE: Final = 0.05
 """Seconds of processor time in a second that a server uses which does nothing."""
 
@@ -50,7 +52,7 @@ _LOGGED: Final = re.compile(r"^\S+ \S+ (?:ERROR|CRITICAL) .*$|^Traceback .*$", r
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong: which request, what was wrong with the reply. ``number`` is -1 where no one request is to blame."""
+    """Something wrong: which request, what was wrong with the reply. ``number`` is ``_NOBODY`` where no one request is to blame."""
 
     number: int
     ask: Ask
@@ -154,7 +156,7 @@ async def run(
         watcher.cancel()
     outcome.seconds = time.monotonic() - started
     outcome.slowest.sort(reverse=True)
-    outcome.findings += [Finding(-1, _PLAIN, Wrong("in the log", line)) for line in logged(server)]
+    outcome.findings += [Finding(_NOBODY, _PLAIN, Wrong("in the log", line)) for line in logged(server)]
     outcome.findings += await _afterwards(server, outcome)
     return outcome
 
@@ -217,14 +219,14 @@ async def _afterwards(server: Server, outcome: Outcome) -> list[Finding]:
     try:
         reply = await connection.ask(_PLAIN)
         if reply.status != 200 or reply.seconds > SLOW:  # OK
-            found.append(Finding(-1, _PLAIN, Wrong("a plain request afterwards", f"{reply.status}"), reply.seconds))
+            found.append(Finding(_NOBODY, _PLAIN, Wrong("a plain request afterwards", f"{reply.status}"), reply.seconds))
     except NoReplyError as error:
-        found.append(Finding(-1, _PLAIN, Wrong("a plain request afterwards", str(error))))
+        found.append(Finding(_NOBODY, _PLAIN, Wrong("a plain request afterwards", str(error))))
     finally:
         connection.close()
     front, worker = (max(sizes, default=0) for sizes in zip(*outcome.memory, strict=True))
     if max(front, worker) > MOST_MEMORY:
-        found.append(Finding(-1, _PLAIN, Wrong("memory", f"front {front >> 20} MB, worker {worker >> 20} MB")))
+        found.append(Finding(_NOBODY, _PLAIN, Wrong("memory", f"front {front >> 20} MB, worker {worker >> 20} MB")))
     return found
 
 
@@ -248,7 +250,7 @@ async def confirmed(
         server: Server | None = None
         for finding in sorted(findings, key=lambda item: item.wrong.symptom in _LONG):
             counts[finding.sort] += 1
-            if finding.number < 0:
+            if finding.number == _NOBODY:
                 kept += [finding] if counts[finding.sort] == 1 else []
                 continue
             slow = finding.wrong.symptom in _LONG
@@ -286,7 +288,8 @@ async def _again(ground: Ground, server: Server, finding: Finding, tries: int) -
         while _worked(server) - before > _IDLE:
             before = _worked(server)
             await asyncio.sleep(_LOOK_EVERY)
-        if not await fails(finding.ask):
+        # the first request of its kind has each worker load what it needs for it
+        if not all([await fails(finding.ask) for _ in range(_TIMES if finding.wrong.symptom == "slow" else 1)]):
             return None if long else finding
         short = await shrunk(finding.ask, fails, min(tries, 30) if long else tries)
         return Finding(finding.number, finding.ask, seen[-1].wrong, seen[-1].seconds, short)
