@@ -52,7 +52,7 @@ _LOGGED: Final = re.compile(r"^\S+ \S+ (?:ERROR|CRITICAL) .*$|^Traceback .*$", r
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong: which request, what was wrong with the reply. ``number`` is ``_NOBODY`` where no one request is to blame."""
+    """Something wrong: which request, what was wrong with the reply. ``number`` is ``_NOBODY`` where none is to blame."""
 
     number: int
     ask: Ask
