@@ -116,6 +116,8 @@ class LimitsSection(_Section):
     """Pixels of a reply image, and of any picture made on the way to it."""
     drawn_pixels: Count = ServiceConfig().drawn_pixels
     """Pixels drawn for a reply in all: of layers, effects and nested requests, as often as each is worked on."""
+    fine_pixels: Count = ServiceConfig().fine_pixels
+    """Pixels of a composite of several layers, which is made up to three times as wide as a small reply; 0 for no wider."""
     nesting: Count = ReadLimits().nesting
     """How deep requests may be nested in each other."""
     layers: Annotated[int, Field(ge=1)] = ReadLimits().layers
@@ -191,6 +193,7 @@ class Config(BaseSettings):
             validate_after=self.cache.validate_after,
             reply_pixels=self.limits.reply_pixels,
             drawn_pixels=self.limits.drawn_pixels,
+            fine_pixels=self.limits.fine_pixels,
             read=ReadLimits(self.limits.nesting, self.limits.layers, self.limits.all_layers),
             unknown_macro_is_error=self.protocol.unknown_macro == "error",
             save=self.content.save,

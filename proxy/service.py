@@ -110,6 +110,7 @@ class ServiceConfig:
     validate_after: float = 2.0
     reply_pixels: int = 100_000_000
     drawn_pixels: int = 1_000_000_000
+    fine_pixels: int = 1_000_000
     read: ReadLimits = field(default_factory=ReadLimits)
     unknown_macro_is_error: bool = True
     save: Path | None = None
@@ -297,7 +298,7 @@ class Renditions:
         return header
 
     def _steps(self, asked: Asked) -> Generator[Question, Any, tuple[Recipe, Measured]]:
-        return plan(asked, self.language, Limits(self.config.reply_pixels, self.config.drawn_pixels))
+        return plan(asked, self.language, Limits(self.config.reply_pixels, self.config.drawn_pixels, self.config.fine_pixels))
 
     def _default(self, asked: Asked) -> Asked | None:
         """What to answer instead of a missing image, or ``None`` (``r-is-http-defaultimage``, ``r-defaultimagemode``)."""

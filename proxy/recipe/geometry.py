@@ -248,13 +248,20 @@ def _span(start: int, length: int, scale: float) -> tuple[int, int]:
     return (low, high - low) if low < high else (math.floor(start * scale), 1)
 
 
-def render_scale(shape: LayerShape, placed: Placed) -> tuple[Extent, Pixels]:
+_FINER = 3.0
+"""How many times as wide as in its reply a composite of several parts is made at most."""
+
+
+def render_scale(shape: LayerShape, placed: Placed, fine_pixels: int = 0) -> tuple[Extent, Pixels]:
     """The scale at which the composite is made, and its size in the view.
 
-    They differ only where a view stretches a picture that is turned by other than quarters: that has to be turned first.
+    They differ where a view stretches a picture that is turned by other than quarters: that has to be turned first. And where
+    the composite may have ``fine_pixels``, more than it has in a small reply: its parts begin at whole pixels, which are finer
+    ones before it is reduced. No composite is made larger than at full size for that.
     """
     fitted = whole((shape.rectangle[0] * placed.scale[0], shape.rectangle[1] * placed.scale[1]))
-    if shape.angle % 90 and placed.scale[0] != placed.scale[1]:
-        larger = max(placed.scale)
-        return (larger, larger), fitted
-    return placed.scale, fitted
+    scale, larger = placed.scale, max(placed.scale)
+    if shape.angle % 90 and scale[0] != scale[1]:
+        scale = (larger, larger)
+    finer = min(_FINER, 1 / larger, math.sqrt(fine_pixels / (fitted[0] * fitted[1])))
+    return _times(scale, max(finer, 1.0)), fitted

@@ -66,10 +66,14 @@ Seen = tuple[Source, Header]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a recipe may ask for, in pixels of any picture made on the way, and of all of them together; 0 is no limit."""
+    """What a recipe may ask for, in pixels of any picture made on the way, and of all of them together; 0 is no limit.
+
+    ``fine_pixels`` is how many a composite of several parts may have where its reply is smaller, 0 for as many as there.
+    """
 
     reply_pixels: int = 0
     drawn_pixels: int = 0
+    fine_pixels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +253,9 @@ def realise(measured: Measured, factor: float, language: Language, limits: Limit
     placed = measured.viewed.at(measured.composite, factor)
     rect = measured.rect if factor == 1 else scaled_rectangle(measured.rect, measured.placed.size, placed.size)
     base = measured.layers[0].laid.shape
-    scale, fitted = render_scale(base, placed)
+    # one picture needs no finer pixels, and what a nested one is made for has them already
+    assembled = not asked.depth and (len(measured.layers) > 1 or base.angle % 90 != 0)
+    scale, fitted = render_scale(base, placed, limits.fine_pixels if assembled else 0)
     canvas = render_layer(base, scale).rectangle
     for size in (rect[2:], placed.size, canvas, fitted):
         check_pixels(limits.reply_pixels, size)

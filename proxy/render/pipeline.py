@@ -275,12 +275,10 @@ def _svg(source: Source, crop: Box, plan: LayerPlan, resample: str, opening: Ope
 
 
 def _fitted(image: Image.Image, picture: Picture) -> Image.Image:
-    """Stretch a composite that could not be made at the size it has in the view."""
+    """Bring a composite that was made at another size to the one that it has in the view."""
     if image.size == picture.view.fitted:
         return image
-    mode = image.mode
-    stretched = image.convert("RGBa" if mode == "RGBA" else mode).resize(picture.view.fitted, Image.Resampling.BICUBIC)
-    return stretched.convert(mode)
+    return cut(image, Box(0.0, 0.0, float(image.width), float(image.height)), picture.view.fitted, picture.resample, "all")
 
 
 def _from_nested(image: Image.Image, picture: Picture, opening: Opening) -> Image.Image:

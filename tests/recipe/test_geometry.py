@@ -2,11 +2,13 @@ import pytest
 
 from proxy.recipe.geometry import (
     LayerShape,
+    Placed,
     ViewSpec,
     fit_box,
     half_up,
     place_view,
     render_layer,
+    render_scale,
     shape_layer,
     turned,
     view_extent,
@@ -63,3 +65,19 @@ def test_a_view_in_more_pixels_has_no_free_line() -> None:
     placed = place_view((400, 299), spec, 2)
     assert (placed.scale, placed.size, placed.offset) == ((1, 1), (400, 299), (0, 0))
     assert view_extent((400, 299), spec) == (200, 149.5)
+
+
+@pytest.mark.parametrize(
+    ("scale", "fine_pixels", "made"),
+    [
+        pytest.param(0.25, 0, 0.25, id="no finer unless it may have more pixels"),
+        pytest.param(0.25, 10**9, 0.75, id="three times as wide"),
+        pytest.param(0.5, 10**9, 1.0, id="not wider than at full size"),
+        pytest.param(0.25, 30_000, 0.5, id="100 by 75 are 7,500 pixels: four times as many are twice as wide"),
+        pytest.param(0.25, 7_000, 0.25, id="a reply that has more pixels already"),
+        pytest.param(2.0, 10**9, 2.0, id="what is enlarged"),
+    ],
+)
+def test_composites_are_made_finer_than_small_replies(scale: float, fine_pixels: int, made: float) -> None:
+    shape, size = LayerShape((400, 300), box=(400, 300)), (round(400 * scale), round(300 * scale))
+    assert render_scale(shape, Placed((scale, scale), size, (0, 0)), fine_pixels) == ((made, made), size)
