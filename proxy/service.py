@@ -36,9 +36,9 @@ from proxy.protocol.rtf.tokens import escape
 from proxy.recipe.asked import Asked, Reader, ReadLimits
 from proxy.recipe.colour import ProfileLook
 from proxy.recipe.key import key as key_of
-from proxy.recipe.looks import looks
+from proxy.recipe.looks import Look, looks
 from proxy.recipe.model import Header, Recipe, Source
-from proxy.recipe.planner import Answer, Language, Limits, Look, Measured, Question, plan
+from proxy.recipe.planner import Answer, Language, Limits, Measured, Question, plan
 from proxy.render.pool import Pool
 from proxy.sources._base import ForeignOrigin, Origin
 from proxy.sources.folders import Folder

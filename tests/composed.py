@@ -16,8 +16,9 @@ from proxy.formats import formats
 from proxy.ops import operations
 from proxy.recipe.asked import SILENT, Asked, Client, Reader, ReadLimits
 from proxy.recipe.client import listening
+from proxy.recipe.looks import Look
 from proxy.recipe.model import Header, Recipe, Source
-from proxy.recipe.planner import Language, Limits, Look, Measured, MeasuredLayer, Question, measure, plan
+from proxy.recipe.planner import Language, Limits, Measured, MeasuredLayer, Question, measure, plan
 from proxy.vocabulary import words
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from proxy.catalog.attributes import THUMB_TYPE
 from proxy.catalog.catalogs import Resolved
 from proxy.catalog.records import Record
 from proxy.errors import Missing
+from proxy.recipe.looks import Look
 from proxy.recipe.model import Header, Source
-from proxy.recipe.planner import Look
 
 _NO_MASK, _UNASSOCIATED_ALPHA, _SEPARATE_MASK = "0", "2", "3"
 _EMPTY = Record("")

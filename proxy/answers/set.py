@@ -14,7 +14,7 @@ from proxy.catalog.smart_crops import SmartCrop, SmartCrops
 from proxy.errors import BadSource, IsproxyError, LimitExceeded, Missing, Refused
 from proxy.protocol.grammar import decode, path_elements, split_target
 from proxy.recipe.asked import Asked
-from proxy.recipe.planner import Look
+from proxy.recipe.looks import Look
 
 FORMS = ("xml", "json")
 _VERSION_LENGTH = 6

@@ -5,7 +5,7 @@ import asyncio
 from proxy.answers._base import Answer, Ask, Reply, original_hours
 from proxy.answers._properties import xml_head
 from proxy.errors import Missing
-from proxy.recipe.planner import Look
+from proxy.recipe.looks import Look
 from proxy.render.xmp import read_packet
 
 

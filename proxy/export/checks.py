@@ -22,9 +22,9 @@ from proxy.export.report import REPORT_NAME
 from proxy.export.request import CONVERT, HANDLES, MACRO, MODIFIER, ORIG, TOO_MUCH, ExportJob, Problem, object_of
 from proxy.formats import formats
 from proxy.recipe.asked import Asked
+from proxy.recipe.looks import Look
 from proxy.recipe.model import Source
 from proxy.recipe.output import plan_output
-from proxy.recipe.planner import Look
 from proxy.service import Planned, Renditions
 
 UNSUPPORTED: Final = {

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from proxy.errors import BadValue
+from proxy.errors import BadValue, LimitExceeded
 from proxy.protocol.command import Command, OnComp, Scope, Values, Vocabulary
 from proxy.protocol.grammar import decode, nested
+from proxy.protocol.path import MOST_POINTS, Path
 from proxy.protocol.tree import Setting, Stray, Tree
 from proxy.protocol.values import Nested
 
@@ -75,7 +76,10 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked for, parsed; nothing is looked up. ``settings`` are those of request and view together."""
+    """What was asked for, parsed; nothing is looked up. ``settings`` are those of request and view together.
+
+    ``points`` is how many points its path data has.
+    """
 
     settings: Settings = Settings()
     composite: Settings = Settings()
@@ -83,6 +87,7 @@ class Request:
     layers: tuple[Layer, ...] = ()
     effects: Mapping[int, Settings] = field(default_factory=lambda: MappingProxyType({}))
     ignored: tuple[Ignored, ...] = ()
+    points: int = 0
 
     def layer(self, number: int) -> Layer:
         """The layer of this number; an empty one if nothing was said of it."""
@@ -104,6 +109,7 @@ class _Collector:
         self.names: dict[str, int] = {}
         self.effects: dict[int | None, dict[int, dict[str, Values]]] = {}
         self.ignored: list[Ignored] = []
+        self.points = 0
         self.layer: int | None = None
         self.effect: int | None = None
 
@@ -116,6 +122,7 @@ class _Collector:
             self._select(row, text)
             return
         values = _read(row, node.value)
+        self._count(values or ())
         target = self._target(row)
         if self.nested and not row.in_nested:
             self.ignored.append(Ignored(f"{node.name}={node.value}", f"{row.name} is ignored in nested requests"))
@@ -130,6 +137,12 @@ class _Collector:
                 for other in self.words.groups[row.group]:
                     target.pop(other, None)
             target[row.name] = values
+
+    def _count(self, values: Values) -> None:
+        """Bound what is read: a variable may bring in one path a thousand times."""
+        self.points += sum(value.points for value in values if isinstance(value, Path))
+        if self.points > MOST_POINTS:
+            raise LimitExceeded(f"path data of more than {MOST_POINTS} points")
 
     def _target(self, row: Command) -> dict[str, Values] | None:
         if row.scope in (Scope.REQUEST, Scope.VIEW):
@@ -199,6 +212,7 @@ class _Collector:
             layers,
             _frozen_effects(self.effects.get(None, {})),
             tuple(self.ignored),
+            self.points,
         )
 
 
@@ -241,6 +255,7 @@ def collect(segments: tuple[Tree, ...], words: Vocabulary, *, nested: bool = Fal
     Raises:
         BadValue: a known command with a value that cannot be read.
         RequestError: layers and names that contradict each other.
+        LimitExceeded: too much path data.
     """
     collector = _Collector(words, nested=nested)
     for tree in segments:

@@ -17,13 +17,19 @@ Bounds = tuple[float, float, float, float]
 FARTHEST: Final = 10**6
 """The largest coordinate of path data, in either direction."""
 
+MOST_SEGMENTS: Final = 2_000
+"""Lines and curves of one path; drawn ones have some hundreds."""
+
+MOST_POINTS: Final = 6_000
+"""Points of all paths that a request uses with those nested in it."""
+
 _MOST_STEPS: Final = 1024
 """Lines that one curve becomes at most; that keeps a tolerance of 0.05 for curves of fifty thousand pixels."""
 
-_MOST_LINES: Final = 200_000
+MOST_LINES: Final = 200_000
 """Lines that the curves of one path become about at most, whatever the tolerance."""
 
-_FEWEST_STEPS: Final = 8
+_FEWEST_STEPS: Final = 2
 
 _NUMBERS: Final = {"m": 2, "l": 2, "c": 6, "z": 0}
 _TOKEN = re.compile(r"[MmLlCcZz]|[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
@@ -58,6 +64,14 @@ class Subpath:
             points.append(self.start)
         return tuple(points)
 
+    def lines(self, tolerance: float, most: int) -> int:
+        """How many lines ``flat`` makes of its segments."""
+        last, total = self.start, 0
+        for segment in self.segments:
+            total += 1 if len(segment) == 1 else _count(last, segment, tolerance, most)
+            last = segment[-1]
+        return total
+
 
 @dataclass(frozen=True, slots=True)
 class Path:
@@ -75,30 +89,52 @@ class Path:
 
     def affine(self, a: float, b: float, c: float, d: float, e: float, f: float) -> "Path":
         """Every point (x, y) becomes (a·x + c·y + e, b·x + d·y + f), the order of SVG's ``matrix()``."""
-        # adding 0.0 turns -0.0 into 0.0, so that equal paths have equal text
-        return self._mapped(lambda point: (a * point[0] + c * point[1] + e + 0.0, b * point[0] + d * point[1] + f + 0.0))
 
-    def _mapped(self, move: Callable[[Point], Point]) -> "Path":
+        def move(points: tuple[Point, ...]) -> tuple[Point, ...]:
+            # adding 0.0 turns -0.0 into 0.0, so that equal paths have equal text
+            return tuple([(a * x + c * y + e + 0.0, b * x + d * y + f + 0.0) for x, y in points])
+
+        return self._mapped(move)
+
+    def _mapped(self, move: Callable[[tuple[Point, ...]], tuple[Point, ...]]) -> "Path":
         return Path(
             tuple(
-                Subpath(move(subpath.start), tuple(tuple(map(move, segment)) for segment in subpath.segments), subpath.closed)
+                Subpath(move((subpath.start,))[0], tuple(map(move, subpath.segments)), subpath.closed)
                 for subpath in self.subpaths
             )
         )
 
     def rounded(self, digits: int) -> "Path":
         """The path with its coordinates rounded to so many decimals."""
-        return self._mapped(lambda point: (round(point[0], digits) + 0.0, round(point[1], digits) + 0.0))
+        return self._mapped(lambda points: tuple([(round(x, digits) + 0.0, round(y, digits) + 0.0) for x, y in points]))
 
-    def flat(self, tolerance: float) -> tuple[tuple[Point, ...], ...]:
+    def flat(self, tolerance: float, lines: int = MOST_LINES) -> tuple[tuple[Point, ...], ...]:
         """One polyline a subpath, nowhere farther from the path than ``tolerance``.
 
-        A curve becomes at most 1024 lines, fewer where there are hundreds of curves: that bounds the work where they are larger
-        than anything that is drawn.
+        A curve becomes at most 1024 lines, fewer where there are so many curves that they would become more than ``lines``: that
+        bounds the work where they are larger than anything that is drawn.
         """
-        segments = sum(len(subpath.segments) for subpath in self.subpaths)
-        most = min(_MOST_STEPS, max(_FEWEST_STEPS, _MOST_LINES // max(1, segments)))
+        most = self._most(lines)
         return tuple(subpath.flat(tolerance, most) for subpath in self.subpaths)
+
+    def lines(self, tolerance: float, lines: int = MOST_LINES) -> int:
+        """How many lines ``flat`` makes of it, found out without making them."""
+        most = self._most(lines)
+        return sum(subpath.lines(tolerance, most) for subpath in self.subpaths)
+
+    def _most(self, lines: int) -> int:
+        """How many lines each of its curves may become."""
+        return min(_MOST_STEPS, max(_FEWEST_STEPS, lines // max(1, self.segments)))
+
+    @property
+    def segments(self) -> int:
+        """How many lines and curves it has."""
+        return sum(len(subpath.segments) for subpath in self.subpaths)
+
+    @property
+    def points(self) -> int:
+        """How many points say where it runs: what it takes to move it."""
+        return sum(1 + sum(map(len, subpath.segments)) for subpath in self.subpaths)
 
     @property
     def draws(self) -> bool:
@@ -116,14 +152,19 @@ class Path:
 
 
 def _steps(start: Point, curve: tuple[Point, ...], tolerance: float, most: int) -> list[Point]:
-    """The points after the first on a curve in equal steps of its parameter, ``most`` or as many as Wang's formula says."""
+    """The points after the first on a curve in equal steps of its parameter."""
+    count = _count(start, curve, tolerance, most)
+    return [*(_on(start, curve, step / count) for step in range(1, count)), curve[-1]]
+
+
+def _count(start: Point, curve: tuple[Point, ...], tolerance: float, most: int) -> int:
+    """The steps that a curve takes: ``most``, or as many as Wang's formula says."""
     first, second, end = curve
     bend = max(
         math.hypot(start[0] - 2 * first[0] + second[0], start[1] - 2 * first[1] + second[1]),
         math.hypot(first[0] - 2 * second[0] + end[0], first[1] - 2 * second[1] + end[1]),
     )
-    count = min(max(1, math.ceil(math.sqrt(0.75 * bend / tolerance))), most)
-    return [*(_on(start, curve, step / count) for step in range(1, count)), end]
+    return min(max(1, math.ceil(math.sqrt(0.75 * bend / tolerance))), most)
 
 
 def _on(start: Point, curve: tuple[Point, ...], at: float) -> Point:
@@ -172,13 +213,16 @@ def read_path(text: str) -> Path:
     begins where the closed subpath began.
 
     Raises:
-        ValueError: it is none, or a point lies beyond ``FARTHEST``; the text says what is wrong.
+        ValueError: it is none, a point lies beyond ``FARTHEST``, or it has more than ``MOST_SEGMENTS``; the text says what is
+            wrong.
     """
     subpaths: list[Subpath] = []
     segments: list[tuple[Point, ...]] = []
     start: Point | None = None
     begun = False
-    for letter, numbers in _groups(text):
+    for count, (letter, numbers) in enumerate(_groups(text)):
+        if count >= MOST_SEGMENTS:
+            raise ValueError(f"it has more than {MOST_SEGMENTS} parts")
         kind = letter.lower()
         if start is None and kind != "m":
             raise ValueError("it does not begin with a moveto")

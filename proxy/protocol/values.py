@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from proxy.protocol.color import Color, read_color
-from proxy.protocol.path import FARTHEST, Path, Subpath, read_path
+from proxy.protocol.path import FARTHEST, MOST_SEGMENTS, Path, Subpath, read_path
 
 T = TypeVar("T")
 
@@ -235,7 +235,7 @@ class PathValue(ValueType[Path]):
     def expects(self) -> str:  # noqa: D102
         return (
             "path data that begins with M or m: M, m, L and l with two numbers at a time, C and c with six, Z and z with none, "
-            f"no point farther away than {FARTHEST}"
+            f"no point farther away than {FARTHEST}, no more than {MOST_SEGMENTS} of these parts"
         )
 
     def read(self, text: str) -> Path:  # noqa: D102

@@ -8,7 +8,6 @@ request is read in the same way. Pages: ``r-object``, ``r-image-catalogs``, ``r-
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import Final
 
 from proxy.catalog.catalog import Catalog
@@ -24,6 +23,7 @@ from proxy.protocol.parser import parse
 from proxy.protocol.printer import print_tree, quote_value
 from proxy.protocol.tree import Comment, Definition, Setting, Tree
 from proxy.protocol.values import Nested, Object
+from proxy.recipe.reading import Inner, Outer
 
 IMAGE_SERVING: Final = "is"
 _OTHER_SERVICES: Final = {"ir": "Image Rendering", "fxg": "FXG"}
@@ -161,7 +161,7 @@ class Reader:
         # the locale chooses among records, so it is known before any Modifier is read: only the request's own commands name it
         variables = {"object": raw_path, **definitions(own)}
         locale = localization(main, locale_of(substitute_tree(own, variables, self._takes_no_variables)))
-        scope = _Outer({}, locale, _WHOLE_REQUEST)
+        scope = Outer({}, locale, _WHOLE_REQUEST)
         return self._marked(replace(self._read(target, self._resolved(raw_path, locale), raw_path, tree, scope), key=key))
 
     def read_instead(self, asked: Asked, object_: str) -> Asked:
@@ -181,7 +181,7 @@ class Reader:
             RequestError, Refused: as ``read`` does.
         """
         resolved = self.catalogs.resolve(object_, main, locale.suffixes)
-        read = self._read(target, resolved, quote_value(object_), (), _Outer(variables, locale, _WHOLE_REQUEST))
+        read = self._read(target, resolved, quote_value(object_), (), Outer(variables, locale, _WHOLE_REQUEST))
         return replace(read, main=main)
 
     def _marked(self, asked: Asked) -> Asked:
@@ -193,23 +193,23 @@ class Reader:
         if not name or asked.kind in _UNMARKED:
             return asked
         resolved = self.catalogs.resolve(name, asked.main, asked.localization.suffixes)
-        mark = self._read(name, resolved, quote_value(name), (), _Outer({}, asked.localization, _WHOLE_REQUEST + 1))
+        mark = self._read(name, resolved, quote_value(name), (), Outer({}, asked.localization, _WHOLE_REQUEST + 1))
         aligned = replace(mark.request, settings=mark.request.settings.only(frozenset({"align"})))
         return replace(asked, watermark=replace(mark, request=with_settings(aligned, scl=(1.0,))))
 
     def _resolved(self, raw_path: str, locale: Localization) -> Resolved:
         return self.catalogs.resolve(_object(raw_path), None, locale.suffixes)
 
-    def _nested(self, text: str, outer: "_Scope") -> Asked:
+    def _nested(self, text: str, outer: Inner) -> Asked:
         """Read a nested request: it has the outer one's variables, and ``$object$`` is that of the outermost."""
         if outer.depth >= self.limits.nesting:
             raise LimitExceeded(f"requests are nested more than {self.limits.nesting} deep")
         raw_path, query = split_target(text.strip())
         raw_path, query = self.rewrite(raw_path, query)
-        inner = _Outer(outer.variables, outer.locale, outer.depth + 1, outer.stand_in, outer.serial)
+        inner = Outer(outer.variables, outer.locale, outer.depth + 1, outer.stand_in, outer.serial, outer.paths)
         return self._read(text, self._resolved(raw_path, outer.locale), raw_path, parse(query), inner)
 
-    def _reference(self, target: str, scope: "_Scope") -> Asked:
+    def _reference(self, target: str, scope: Inner) -> Asked:
         """Read a request that an SVG document makes: as one of its own, with the variables around it (``r-svg-support``)."""
         left = self.limits.nesting - scope.depth - 1
         if left < 0:
@@ -217,28 +217,29 @@ class Reader:
         raw_path, query = self.rewrite(*split_target(target.strip()))
         variables = {name: value for name, value in scope.variables.items() if name != "object"}
         reader = replace(self, limits=replace(self.limits, nesting=left))
-        around = _Outer(variables, scope.locale, _WHOLE_REQUEST, None, scope.serial)
+        around = Outer(variables, scope.locale, _WHOLE_REQUEST, None, scope.serial, scope.paths)
         return reader._read(target, self._resolved(raw_path, scope.locale), raw_path, parse(query), around)  # noqa: SLF001  # its own
 
-    def _read(self, target: str, resolved: Resolved, raw_path: str, tree: Tree, outer: "_Outer") -> Asked:
+    def _read(self, target: str, resolved: Resolved, raw_path: str, tree: Tree, outer: Outer) -> Asked:
         main, inherited, depth = resolved.catalog, outer.variables, outer.depth
         asked = self._macros(tree, main)
         # the path as $object$ stands for it: empty elements are passed over here too
         object_ = "/".join(element for element in raw_path.split("/") if element)
         # an outer request has replaced its references in this one's own text already, and what it brought in stays as it is
         said = {"object": inherited.get("object", object_)} if depth else {"object": object_, **inherited}
-        template = self._template(asked, _Scope(main, {**said, **definitions(asked)}, outer.locale, depth))
+        template = self._template(asked, Inner(main, {**said, **definitions(asked)}, outer.locale, depth))
         owner = template or resolved
         before = self._macros(parse((owner.record and owner.record.modifier) or ""), owner.owner)
         behind = self._macros(parse((owner.record and owner.record.post_modifier) or ""), owner.owner)
         variables = {"object": object_, **definitions((*before, *behind)), **inherited, **definitions(asked)}
-        scope = _Scope(main, variables, outer.locale, depth, outer.stand_in, outer.serial)
+        scope = Inner(main, variables, outer.locale, depth, outer.stand_in, outer.serial, outer.paths)
         text = replace(scope, variables={**said, **definitions((*before, *behind)), **definitions(asked)})
         own = frozenset(map(id, tree)) if depth else frozenset()
         # what macros bring in was not there when the outer request replaced its references
         middle = tuple(self._variables((node,), text if id(node) in own else scope)[0] for node in asked)
         segments = (self._variables(before, scope), middle, self._variables(behind, scope))
         request = collect(segments, self.words, nested=depth > _WHOLE_REQUEST)
+        scope.paths.spend(request.points)
         if depth == _WHOLE_REQUEST:
             scope = replace(scope, stand_in=self._stand_in(request, scope))
         layers = tuple(self._layers(request, owner, scope))
@@ -261,7 +262,7 @@ class Reader:
             embedded=lambda text: self._reference(text, scope),
         )
 
-    def _template(self, tree: Tree, scope: "_Scope") -> Resolved | None:
+    def _template(self, tree: Tree, scope: Inner) -> Resolved | None:
         """What ``template=`` names, if it is there: a record (``r-template``)."""
         named = [node.value for node in tree if isinstance(node, Setting) and node.name.lower() == "template" and node.value]
         if not named:
@@ -272,7 +273,7 @@ class Reader:
             raise Missing(name, "template")
         return found
 
-    def _stand_in(self, request: Request, scope: "_Scope") -> Resolved | None:
+    def _stand_in(self, request: Request, scope: Inner) -> Resolved | None:
         values = request.settings.get("defaultImage")
         name = scope.main.text("DefaultImage") if values is None else str(values[0] or "")
         return self._find(name, scope) if name and scope.main.integer("DefaultImageMode") == 1 else None
@@ -281,13 +282,13 @@ class Reader:
         values = request.settings.get("icc")
         return None if values is None else self.catalogs.profile(values[0].path, main)
 
-    def _find(self, name: str, scope: "_Scope") -> Resolved:
+    def _find(self, name: str, scope: Inner) -> Resolved:
         return self.catalogs.resolve(name, scope.main, scope.locale.suffixes)
 
     def _macros(self, tree: Tree, catalog: Catalog) -> Tree:
         return expand_macros(tree, catalog.macro, unknown_is_error=self.unknown_macro_is_error)
 
-    def _variables(self, tree: Tree, scope: "_Scope") -> Tree:
+    def _variables(self, tree: Tree, scope: Inner) -> Tree:
         return substitute_tree(tree, scope.variables, self._takes_no_variables, self._names_object)
 
     def _names_object(self, name: str) -> bool:
@@ -298,7 +299,7 @@ class Reader:
         row = self.words.find(name)
         return row is not None and not row.variables
 
-    def _layers(self, request: Request, object_: Resolved, scope: "_Scope") -> Iterator[AskedLayer]:
+    def _layers(self, request: Request, object_: Resolved, scope: Inner) -> Iterator[AskedLayer]:
         """Every layer with its picture. Layer 0 has the object, or the template's own image, unless it names another."""
         layers = request.layers if any(layer.number == 0 for layer in request.layers) else (Layer(0), *request.layers)
         for layer in layers:
@@ -319,7 +320,7 @@ class Reader:
                 asked = AskedLayer(layer)
             yield replace(asked, mask=self._mask(asked, scope))
 
-    def _mask(self, layer: AskedLayer, scope: "_Scope") -> Content | None:
+    def _mask(self, layer: AskedLayer, scope: Inner) -> Content | None:
         """The separate mask of a layer: ``mask=``, else MaskPath of its image's record (``r-mask``)."""
         values = layer.layer.settings.get("mask")
         if values is None:
@@ -333,7 +334,7 @@ class Reader:
             self._refuse_content(self._expanded(found.record.modifier, found, scope), f"mask={found.object}")
         return Content(found.object, found.mask_path or found.path)
 
-    def _embedded(self, nested: Nested, scope: "_Scope") -> Content:
+    def _embedded(self, nested: Nested, scope: Inner) -> Content:
         """Another request: nested, foreign, or of a service that is refused by name (protocol decision 17)."""
         if nested.kind == IMAGE_SERVING:
             return Content(nested.text, nested=self._nested(nested.text, scope))
@@ -347,7 +348,7 @@ class Reader:
         url = nested.text if absolute else f"{scope.main.text('RootUrl').rstrip('/')}/{nested.text.lstrip('/')}"
         return Content(url, url, foreign=True)
 
-    def _with_record(self, layer: Layer, object_: Object, scope: "_Scope") -> AskedLayer:
+    def _with_record(self, layer: Layer, object_: Object, scope: Inner) -> AskedLayer:
         """A layer whose image is named: its record's Modifier stands before what was said of the layer."""
         image = self._find(object_.path, scope)
         _direct_access(image)
@@ -361,7 +362,7 @@ class Reader:
             settings = self._of_layer(record.post_modifier, 0, image, scope).over(settings)
         return AskedLayer(replace(layer, settings=settings), Content(image.object, image.path), image)
 
-    def _of_layer(self, modifier: str | None, number: int, image: Resolved, scope: "_Scope") -> Settings:
+    def _of_layer(self, modifier: str | None, number: int, image: Resolved, scope: Inner) -> Settings:
         """What a record's modifiers say of the one layer that shows it: its layer commands, whatever layer they begin at."""
         tree = self._expanded(modifier, image, scope)
         self._refuse_content(tree, f"src={image.object}")
@@ -369,39 +370,13 @@ class Reader:
         names = frozenset(row.name for row in self.words.rows() if row.scope in _LAYER_SCOPES and row.group != "content")
         return settings.only(names)
 
-    def _expanded(self, modifier: str | None, image: Resolved, scope: "_Scope") -> Tree:
+    def _expanded(self, modifier: str | None, image: Resolved, scope: Inner) -> Tree:
         return self._variables(self._macros(parse(modifier or ""), image.owner), scope)
 
     def _refuse_content(self, tree: Tree, named: str) -> None:
         """A record that is named as an image may not itself be made of others: that takes a nested request (``r-src``)."""
         if any(isinstance(node, Setting) and node.name.lower() in _CONTENT and node.value for node in tree):
             raise RequestError(f"{named}: a record with src= or mask= in its Modifier cannot be named here")
-
-
-@dataclass(frozen=True, slots=True)
-class _Outer:
-    """What a request has from those around it: variables by folded name, the locale, how many there are, the stand-in.
-
-    ``serial`` counts the layers of all of them.
-    """
-
-    variables: Mapping[str, str]
-    locale: Localization
-    depth: int
-    stand_in: Resolved | None = None
-    serial: Iterator[int] = field(default_factory=lambda: count(1), compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """What holds while one request is read."""
-
-    main: Catalog
-    variables: Mapping[str, str]
-    locale: Localization
-    depth: int
-    stand_in: Resolved | None = None
-    serial: Iterator[int] = field(default_factory=lambda: count(1), compare=False)
 
 
 def _object(raw_path: str) -> str:

@@ -6,17 +6,49 @@ in the file, or draws nothing, is as if it had not been named. Of several paths 
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from proxy.errors import RequestError
+from proxy.errors import LimitExceeded, RequestError
 from proxy.protocol.layers import Settings
-from proxy.protocol.path import Path, Point
+from proxy.protocol.path import MOST_POINTS, Path, Point
 from proxy.recipe.geometry import Extent, Rectangle, half_up
 from proxy.recipe.model import Box, Clip, NamedPath
 
-Paths = tuple[NamedPath, ...]
 _DIGITS = 4
 """Decimals of a pixel that a recipe keeps; finer ones are what is left of dividing and multiplying."""
+
+
+@dataclass(slots=True)
+class Allowance:
+    """How many points may still be read, or be clipped and cropped with; nothing else is planned while they are moved."""
+
+    points: int = MOST_POINTS
+
+    def spend(self, points: int) -> None:
+        """Take so many away.
+
+        Raises:
+            LimitExceeded: there are not so many left.
+        """
+        self.points -= points
+        if self.points < 0:
+            raise LimitExceeded(
+                f"the paths that this request uses have more than {MOST_POINTS} points: each counts as often as it is used, "
+                "and curves in perspective count as lines"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The paths embedded in a source, and what the request may still do with paths."""
+
+    found: tuple[NamedPath, ...] = ()
+    allowance: Allowance = field(default_factory=Allowance)
+
+    def without(self) -> "Paths":
+        """The same for a source that has none."""
+        return Paths((), self.allowance)
 
 
 def _as_it_is(path: Path) -> Path:
@@ -56,6 +88,7 @@ def clip_of(settings: Settings, paths: Paths, carry: Callable[[Path], Path], shi
 
 def _clips(settings: Settings, name: str, paths: Paths, carry: Callable[[Path], Path], shift: Point) -> Iterator[Path]:
     if (given := settings.one(name, Path)) is not None:
+        paths.allowance.spend(given.points)
         yield given.moved(*shift) if any(shift) else given
     yield from map(carry, _named(settings, name + "E", paths))
 
@@ -63,9 +96,11 @@ def _clips(settings: Settings, name: str, paths: Paths, carry: Callable[[Path], 
 def _named(settings: Settings, command: str, paths: Paths) -> Iterator[Path]:
     """The paths that a command names, in its order, as far as the source has them."""
     values: tuple[Any, ...] = settings.get(command) or ((),)
-    found = {item.name.strip(): item.path for item in reversed(paths) if item.path.draws}
-    names = dict.fromkeys(name.strip() for name in values[0])
-    return (found[name] for name in names if name in found)
+    found = {item.name.strip(): item.path for item in reversed(paths.found) if item.path.draws}
+    for name in dict.fromkeys(name.strip() for name in values[0]):
+        if (path := found.get(name)) is not None:
+            paths.allowance.spend(path.points)
+            yield path
 
 
 def self_sized(settings: Settings, number: int) -> Rectangle | None:

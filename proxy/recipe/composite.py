@@ -10,7 +10,7 @@ from dataclasses import replace
 from proxy.protocol.layers import Settings
 from proxy.protocol.path import Path
 from proxy.recipe.asked import AskedLayer
-from proxy.recipe.clips import Paths, clip_of, crop_to_paths, mirrored
+from proxy.recipe.clips import Allowance, Paths, clip_of, crop_to_paths, mirrored
 from proxy.recipe.model import Box, Clip
 from proxy.recipe.placement import Laid, carry_path, trimmed
 
@@ -24,7 +24,7 @@ def cropped(layers: Sequence[Laid], composite: Settings, layer: AskedLayer, path
     base, *others = layers
     width, height = base.shape.rectangle
     whole = Box(0.0, 0.0, float(width), float(height))
-    box = crop_to_paths(composite, paths, whole, lambda path: _carried(path, base, layer))
+    box = crop_to_paths(composite, paths, whole, lambda path: _carried(path, base, layer, paths.allowance))
     if box == whole:
         return list(layers)
     left, top = int(box.left), int(box.top)
@@ -35,9 +35,10 @@ def cropped(layers: Sequence[Laid], composite: Settings, layer: AskedLayer, path
 def composite_clip(base: Laid, composite: Settings, layer: AskedLayer, paths: Paths) -> Clip | None:
     """What the composite image is clipped to, in pixels of it at full size."""
     flip = composite.one("flip", str) or ""
-    return clip_of(composite, paths, lambda path: mirrored(_carried(path, base, layer), flip, base.shape.rectangle))
+    size = base.shape.rectangle
+    return clip_of(composite, paths, lambda path: mirrored(_carried(path, base, layer, paths.allowance), flip, size))
 
 
-def _carried(path: Path, base: Laid, layer: AskedLayer) -> Path:
+def _carried(path: Path, base: Laid, layer: AskedLayer, allowance: Allowance) -> Path:
     """A path of layer 0's image in its rectangle."""
-    return carry_path(path, base, layer.layer.settings.one("flip", str) or "")
+    return carry_path(path, base, layer.layer.settings.one("flip", str) or "", allowance)

@@ -8,6 +8,7 @@ import dataclasses
 import hashlib
 from typing import Any
 
+from proxy.protocol.path import Subpath
 from proxy.recipe.model import Recipe
 
 ENGINE = 2
@@ -19,7 +20,7 @@ def canonical(value: Any, indent: int = 0) -> str:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         pad = "  " * (indent + 1)
         lines = [
-            f"{pad}{field.name}: {canonical(getattr(value, field.name), indent + 1)}"
+            f"{pad}{field.name}: {_written(value, field.name, indent + 1)}"
             for field in dataclasses.fields(value)
             if getattr(value, field.name) != field.default
         ]
@@ -32,6 +33,15 @@ def canonical(value: Any, indent: int = 0) -> str:
     if isinstance(value, (str, bool, int, float)) or value is None:
         return repr(value)
     raise TypeError(f"a recipe may not hold a {type(value).__name__}")
+
+
+def _written(owner: Any, name: str, indent: int) -> str:
+    """The text of a field."""
+    value = getattr(owner, name)
+    if isinstance(owner, Subpath) and name == "segments":
+        # thousands of points and nothing but numbers: as below, at once
+        return repr(value).replace(",)", ")")
+    return canonical(value, indent)
 
 
 def text(recipe: Recipe) -> str:

@@ -29,6 +29,9 @@ _FLATTEST: Final = 1e-4
 _TOLERANCE: Final = 0.05
 """How far lines may be from the curve of an embedded path that they stand for, in source pixels."""
 
+_MOST_LINES: Final = 4_000
+"""Lines that the curves of such a path become about at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quad:
@@ -53,13 +56,17 @@ class Quad:
         first, second, third, fourth = corners
         return replace(self, corners=(first, second, third, fourth))
 
+    def lines(self, path: Path) -> int:
+        """How many lines a path becomes when it is carried."""
+        return path.lines(_TOLERANCE, _MOST_LINES)
+
     def carry(self, path: Path, box: Box) -> Path:
         """A path of the source, whose part ``box`` is the picture. What of the path lies beyond the picture is cut off."""
         width, height = box.right - box.left, box.bottom - box.top
         borders = (box.left, box.top, box.right, box.bottom)
         matrix = _matrix(self.corners)
         subpaths: list[Subpath] = []
-        for polyline in path.flat(_TOLERANCE):
+        for polyline in path.flat(_TOLERANCE, _MOST_LINES):
             points = [_projected(matrix, (x - box.left) / width, (y - box.top) / height) for x, y in clipped(polyline, borders)]
             if points:
                 subpaths.append(Subpath(points[0], tuple((point,) for point in points[1:]), closed=True))

@@ -14,7 +14,7 @@ from proxy.protocol.layers import Settings
 from proxy.protocol.path import Path, Point
 from proxy.protocol.values import write_number
 from proxy.recipe.asked import AskedLayer
-from proxy.recipe.clips import Paths, clip_at, clip_moved, clip_of, crop_to_paths, self_sized
+from proxy.recipe.clips import Allowance, Paths, clip_at, clip_moved, clip_of, crop_to_paths, self_sized
 from proxy.recipe.geometry import Extent, LayerShape, Pixels, Rectangle, Rendered, fit_box, shape_layer, whole
 from proxy.recipe.model import Box, Clip
 from proxy.recipe.perspective import Quad, has_quad, quad_of
@@ -41,7 +41,7 @@ def lay_base(
     layer: AskedLayer,
     extent: Pixels | None,
     target: Pixels | None = None,
-    paths: Paths = (),
+    paths: Paths | None = None,
     text: TextExtent | None = None,
 ) -> Laid:
     """Work out layer 0, whose rectangle is the canvas. ``extent`` is the size of its source, ``None`` for a solid colour.
@@ -52,17 +52,17 @@ def lay_base(
     Raises:
         RequestError: its size cannot be known, or nothing of it is left.
     """
-    return _laid(layer, extent, target, paths, text, base=True)
+    return _laid(layer, extent, target, paths or Paths(), text, base=True)
 
 
-def lay(layer: AskedLayer, extent: Pixels | None, base: Laid, paths: Paths = (), text: TextExtent | None = None) -> Laid:
+def lay(layer: AskedLayer, extent: Pixels | None, base: Laid, paths: Paths | None = None, text: TextExtent | None = None) -> Laid:
     """Work out a layer above layer 0 and place it: its origin comes to lie at the origin of layer 0 plus ``pos=``.
 
     Raises:
         RequestError: as ``lay_base`` does.
     """
     canvas = base.shape.rectangle
-    laid = _laid(layer, extent, canvas, paths, text, base=False)
+    laid = _laid(layer, extent, canvas, paths or Paths(), text, base=False)
     settings = layer.layer.settings
     shift: Point = (0.0, 0.0)
     if (pos := settings.get("pos")) is not None:
@@ -89,7 +89,7 @@ def _laid(
     own = self_sized(settings, layer.layer.number) if extent is None and flat else None
     if text is not None:
         # crop= and scaling are for images
-        size, paths = whole(text.size), ()
+        size, paths = whole(text.size), paths.without()
         crop = Box(0.0, 0.0, float(size[0]), float(size[1]))
     elif own is not None or extent is None:
         size = _solid_size(layer, canvas) if own is None else own[2:]
@@ -104,7 +104,7 @@ def _laid(
         raise RequestError(f"extend= leaves nothing of layer {layer.layer.number}")
     start = (0.0, 0.0) if own is None else (float(laid.shape.margins[0] - own[0]), float(laid.shape.margins[1] - own[1]))
     flip = settings.one("flip", str) or ""
-    clip = clip_of(settings, paths, lambda path: carry_path(path, laid, flip), start)
+    clip = clip_of(settings, paths, lambda path: carry_path(path, laid, flip, paths.allowance), start)
     return replace(laid, origin=_origin(layer, laid, extent or size, None if own is None else start, text), clip=clip)
 
 
@@ -270,9 +270,14 @@ def carry(point: Point, laid: Laid, flip: str) -> Point:
     return laid.quad.at(min(max(across, 0.0), 1.0), min(max(down, 0.0), 1.0))
 
 
-def carry_path(path: Path, laid: Laid, flip: str) -> Path:
-    """Where a path of the source comes to lie in the layer rectangle."""
+def carry_path(path: Path, laid: Laid, flip: str, allowance: Allowance) -> Path:
+    """Where a path of the source comes to lie in the layer rectangle.
+
+    Raises:
+        LimitExceeded: it becomes too many lines in perspective.
+    """
     if laid.quad is not None:
+        allowance.spend(laid.quad.lines(path))
         return laid.quad.carry(path, laid.crop)
     start, right, down = (carry(point, laid, flip) for point in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0)))
     return path.affine(right[0] - start[0], right[1] - start[1], down[0] - start[0], down[1] - start[1], *start)

@@ -9,14 +9,14 @@ needs. The planner is a generator: it yields a ``Look`` for each original and is
 
 import math
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from proxy.errors import Missing
 from proxy.protocol.color import Color
 from proxy.protocol.command import OnComp, Vocabulary
 from proxy.recipe.asked import Asked, AskedLayer, Content, is_text
-from proxy.recipe.clips import Paths, clip_at, clip_moved
+from proxy.recipe.clips import Allowance, Paths, clip_at, clip_moved
 from proxy.recipe.colour import ProfileLook, ProfileSeen, managed, named_output
 from proxy.recipe.composite import composite_clip, cropped
 from proxy.recipe.drawing import with_images
@@ -33,7 +33,8 @@ from proxy.recipe.geometry import (
     scaled_rectangle,
 )
 from proxy.recipe.limits import check_drawn, check_max_pix, check_pixels
-from proxy.recipe.model import WHITE, Box, Clip, Header, LayerPlan, Picture, Recipe, Source, View
+from proxy.recipe.looks import Look, Seen, look_for
+from proxy.recipe.model import WHITE, Box, Clip, LayerPlan, NamedPath, Picture, Recipe, Source, View
 from proxy.recipe.op import Op, Stage
 from proxy.recipe.output import Abilities, plan_output
 from proxy.recipe.perspective import enlargement, perspective_at, picture_size
@@ -44,24 +45,6 @@ from proxy.recipe.text_layers import Scaled, TextQuestion, Typeset, at_scale, ex
 from proxy.recipe.unbuilt import refuse
 from proxy.recipe.views import Viewed, background, rectangle, view
 from proxy.recipe.work import drawn, sheet
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The planner's question: which original is at this path below the roots, and what does its header say?
-
-    ``name`` is what messages may call it. ``otherwise`` is the path of what stands in if there is none. ``foreign`` says that
-    the path is the URL of another server's image. ``variables`` are those that an SVG document may ask for.
-    """
-
-    path: str
-    name: str
-    otherwise: str | None = None
-    foreign: bool = False
-    variables: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
-
-
-Seen = tuple[Source, Header]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,28 +132,30 @@ def plan(asked: Asked, language: Language, limits: Limits) -> Generator[Question
 
 
 def measure(
-    asked: Asked, language: Language, target: Pixels | None = None, *, cmyk: bool = False
+    asked: Asked, language: Language, target: Pixels | None = None, allowance: Allowance | None = None, *, cmyk: bool = False
 ) -> Generator[Question, Any, Measured]:
     """Find out how large everything is.
 
-    ``target`` is the composite image that a watermark is laid over. ``cmyk`` says that the reply is CMYK.
+    ``target`` is the composite image that a watermark is laid over, ``allowance`` what may be done with paths by a request that
+    this one is part of. ``cmyk`` says that the reply is CMYK.
 
     Raises:
         RequestError, Missing, Unbuilt: as ``plan`` does.
     """
     refuse(asked, language.words, language.operations)
     first, *others = asked.layers
+    allowance = allowance or Allowance()
     if first.content is None and "color" not in first.layer.settings and not is_text(first.layer.settings):
         raise Missing(asked.object)
-    content, mask = yield from _contents(asked, first, language, target, cmyk=cmyk)
-    paths = _paths(content)
+    content, mask = yield from _contents(asked, first, language, allowance, target, cmyk=cmyk)
+    paths = Paths(_paths(content), allowance)
     base = lay_base(first, _extent(content or mask), target, paths, extent_of(content))
     layers = [MeasuredLayer(first, content, mask, base)]
     for layer in others:
         if layer.layer.settings.one("hide", bool):
             continue
-        content, mask = yield from _contents(asked, layer, language, base.shape.rectangle, cmyk=cmyk)
-        laid = lay(layer, _extent(content or mask), base, _paths(content), extent_of(content))
+        content, mask = yield from _contents(asked, layer, language, allowance, base.shape.rectangle, cmyk=cmyk)
+        laid = lay(layer, _extent(content or mask), base, Paths(_paths(content), allowance), extent_of(content))
         layers.append(MeasuredLayer(layer, content, mask, laid))
     composite = asked.request.composite
     laids = cropped([layer.laid for layer in layers], composite, first, paths)
@@ -179,7 +164,7 @@ def measure(
     rect = rectangle(asked.request.settings, viewed.at(base.shape.rectangle))
     watermark: Measured | None = None
     if asked.watermark is not None:
-        watermark = yield from measure(asked.watermark, language, base.shape.rectangle, cmyk=cmyk)
+        watermark = yield from measure(asked.watermark, language, base.shape.rectangle, allowance, cmyk=cmyk)
     clip = composite_clip(base, composite, first, paths)
     measured = tuple(replace(layer, laid=laid) for layer, laid in zip(layers, laids, strict=True))
     return Measured(asked, measured, viewed, rect, clip, watermark)
@@ -194,40 +179,30 @@ _EMBEDDED: Final = Limits(reply_pixels=16_000_000)
 
 
 def _contents(
-    asked: Asked, layer: AskedLayer, language: Language, canvas: Pixels | None, *, cmyk: bool
+    asked: Asked, layer: AskedLayer, language: Language, allowance: Allowance, canvas: Pixels | None, *, cmyk: bool
 ) -> Generator[Question, Any, tuple[Found, Shown]]:
     """What a layer is made of, and its separate mask."""
     content: Found
     if is_text(layer.layer.settings):
         content = yield from typeset(asked, layer, canvas, cmyk=cmyk)
     else:
-        content = yield from _content(asked, layer.content, language, cmyk=cmyk)
-    mask = yield from _content(asked, layer.mask, language, cmyk=cmyk)
+        content = yield from _content(asked, layer.content, language, allowance, cmyk=cmyk)
+    mask = yield from _content(asked, layer.mask, language, allowance, cmyk=cmyk)
     return content, mask
 
 
-def _content(asked: Asked, content: Content | None, language: Language, *, cmyk: bool) -> Generator[Question, Any, Shown]:
+def _content(
+    asked: Asked, content: Content | None, language: Language, allowance: Allowance, *, cmyk: bool
+) -> Generator[Question, Any, Shown]:
     if content is None:
         return None
     if content.nested is not None:
-        return (yield from measure(content.nested, language, cmyk=cmyk))
+        return (yield from measure(content.nested, language, None, allowance, cmyk=cmyk))
     seen: Seen = yield look_for(asked, content)
     source, header = seen
     if header.references:
         source = yield from with_images(asked, source, header.references, lambda inner: plan(inner, language, _EMBEDDED))
     return source, header
-
-
-def look_for(asked: Asked, content: Content) -> Look:
-    """The question about an image that a layer or a mask names.
-
-    Raises:
-        Missing: a record without an image.
-    """
-    if content.path is None:
-        raise Missing(content.name)
-    otherwise = asked.stand_in.path if asked.stand_in is not None else None
-    return Look(content.path, content.name, otherwise, content.foreign, asked.variables)
 
 
 def _extent(content: Found) -> Pixels | None:
@@ -238,7 +213,7 @@ def _extent(content: Found) -> Pixels | None:
     return content.size if isinstance(content, Measured) else (content[1].width, content[1].height)
 
 
-def _paths(content: Found) -> Paths:
+def _paths(content: Found) -> tuple[NamedPath, ...]:
     """The paths embedded in what a layer shows."""
     return content[1].paths if isinstance(content, tuple) else ()
 

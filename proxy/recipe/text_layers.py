@@ -127,13 +127,13 @@ def _of_photoshop(settings: Settings) -> dict[str, Any]:
     path, flow = settings.one("textPath", Path), settings.one("textFlowPath", Path)
     if path is not None and flow is not None:
         raise RequestError("textPath= and textFlowPath= cannot be used together")
-    if path is not None and path.bounds is not None:
+    if path is not None and path.draws:
         return {"path": path, **_on_path(settings, path)}
     angle = (settings.one("textAngle", float) or 0.0) % 360
-    if flow is None or flow.bounds is None:
+    if flow is None or not flow.draws:
         return {"angle": angle}
     exclude = settings.one("textFlowXPath", Path)
-    return {"angle": angle, "flow": flow, "exclude": exclude if exclude is not None and exclude.bounds is not None else None}
+    return {"angle": angle, "flow": flow, "exclude": exclude if exclude is not None and exclude.draws else None}
 
 
 def _on_path(settings: Settings, path: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from proxy.protocol.path import Path, Point, Subpath
 from proxy.recipe.model import NamedPath
 from proxy.render.photoshop import PATHS, Resource
 
-MOST_KNOTS: Final = 5_000
+MOST_KNOTS: Final = 1_500
 """Knots that are read of one original; real paths have hundreds."""
 
 _RECORD: Final = 26

@@ -3,7 +3,8 @@ import pytest
 from proxy.errors import BadSyntax, Refused, UnknownMacro
 from proxy.protocol.command import Vocabulary
 from proxy.recipe.asked import Reader
-from proxy.recipe.planner import Language, Look, plan
+from proxy.recipe.looks import Look
+from proxy.recipe.planner import Language, plan
 from tests.given import LIMITS, given
 
 RECORD = "record shoe Path=a.tif Modifier=$w=1&qlt=5 PostModifier=fmt=png"

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from proxy.catalog.records import Record
 from proxy.errors import IsproxyError, LimitExceeded, Missing, Refused, RequestError
 from proxy.recipe.asked import ReadLimits
+from proxy.recipe.looks import Look
 from proxy.recipe.model import Box, Output, Picture, Source
-from proxy.recipe.planner import Limits, Look
+from proxy.recipe.planner import Limits
 from proxy.recipe.text import TextPlan
 from tests.composed import Desk, catalog, catalogs, header
 

@@ -12,7 +12,10 @@ from proxy.render.text.marks import Matrix
 
 __all__ = ["Point", "Track", "flattened", "inverse", "track"]
 
-_MOST_POINTS = 20_000
+_MOST_POINTS = 4_000
+"""Points of a path about, beyond those of its own: each line of text is compared with all of them."""
+
+_FEWEST_STEPS = 4
 _MOST_STEPS = 200
 _FINE = 1.5
 
@@ -26,35 +29,26 @@ def inverse(matrix: Matrix) -> Matrix:
 
 @lru_cache(maxsize=16)
 def flattened(path: Path) -> tuple[tuple[tuple[Point, ...], bool], ...]:
-    """The points of every sub-path, and whether it is closed. A path of very many points is cut off."""
-    made: list[tuple[tuple[Point, ...], bool]] = []
-    left = _MOST_POINTS
-    for subpath in path.subpaths:
-        points = _points(subpath, left)
-        left -= len(points)
-        if len(points) > 1:
-            made.append((tuple(points), subpath.closed))
-        if left <= 0:
-            break
-    return tuple(made)
+    """The points of every sub-path, and whether it is closed. Where there are very many curves each has fewer points."""
+    most = max(_FEWEST_STEPS, min(_MOST_STEPS, _MOST_POINTS // max(1, path.segments)))
+    made = ((_points(subpath, most), subpath.closed) for subpath in path.subpaths)
+    return tuple((tuple(points), closed) for points, closed in made if len(points) > 1)
 
 
 def _points(subpath: Subpath, most: int) -> list[Point]:
     points = [subpath.start]
     for segment in subpath.segments:
-        if len(points) >= most:
-            break
-        points += _segment(points[-1], segment)
+        points += _segment(points[-1], segment, most)
     return [points[0], *(here for before, here in pairwise(points) if here != before)]
 
 
-def _segment(start: Point, segment: Sequence[Point]) -> list[Point]:
-    """Cut a curve into pieces of about a pixel and a half, in 200 at most."""
+def _segment(start: Point, segment: Sequence[Point], most: int) -> list[Point]:
+    """Cut a curve into pieces of about a pixel and a half, in ``most`` at most."""
     if len(segment) == 1:
         return [segment[0]]
     (x0, y0), ((x1, y1), (x2, y2), (x3, y3)) = start, segment
     length = hypot(x1 - x0, y1 - y0) + hypot(x2 - x1, y2 - y1) + hypot(x3 - x2, y3 - y2)
-    steps = max(4, min(_MOST_STEPS, ceil(min(length, 1e6) / _FINE)))
+    steps = max(_FEWEST_STEPS, min(most, ceil(min(length, 1e6) / _FINE)))
     points: list[Point] = []
     for step in range(1, steps + 1):
         t = step / steps
