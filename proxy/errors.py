@@ -12,13 +12,18 @@
     ├── BadSource               an original that cannot be decoded
     ├── Overloaded              more work is queued than may wait
     ├── TimedOut                the rendering ran out of time
-    ├── RenderFailed            a worker process ended or failed in a way nobody foresaw
+    ├── RenderFailed            an error of this program's own
     ├── CatalogError            a catalog file, with its place
     └── ConfigError             a setting
 
 Every error has a ``title`` that anyone may see and a ``detail`` with command, value and what was expected, shown
 from ErrorDetail 2 on (``r-errordetail``). Neither ever holds an absolute path or a stack trace. ``proxy/server/errors.py`` is
 the one place where an error becomes a response.
+
+Whatever requests and originals do to a worker is their error, and its status never 500: what ends two workers, one after the
+other, is a BadSource that names the originals, what takes more memory than there is, a LimitExceeded or a BadSource, and what
+takes too long is TimedOut. RenderFailed is left for an exception that nobody foresaw, which is a mistake of this program, for a
+pool that ends or cannot start its workers, and for a worker that ends twice over a job that reads no file at all.
 """
 
 from typing import ClassVar
@@ -112,7 +117,10 @@ class Unbuilt(IsproxyError):
 
 
 class BadSource(IsproxyError):
-    """An original that cannot be decoded. ``object`` is named as the catalog or the request named it."""
+    """An original that cannot be decoded, or that ends the process that tries.
+
+    ``object`` is named as the catalog or the request named it.
+    """
 
     title = "The image could not be read"
 
@@ -137,7 +145,7 @@ class TimedOut(IsproxyError):
 
 
 class RenderFailed(IsproxyError):
-    """A worker process ended, or failed in a way nobody foresaw; the log has the trace."""
+    """A mistake of this program, or workers that end whatever they do; the log has the trace."""
 
     status = 500
     title = "The image could not be made"

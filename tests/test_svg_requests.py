@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from proxy.errors import BadSource, IsproxyError, LimitExceeded, Missing, RequestError
+from proxy.errors import BadSource, IsproxyError, LimitExceeded, Missing, RequestError, TimedOut
+from proxy.render.pool import PoolConfig
 from tests.serving import BLUE, RED
 from tests.test_service import House, house
 
@@ -116,9 +117,34 @@ async def test_what_cannot_be_done_is_said(here: House, target: str, kind: type[
     assert str(here.images) not in caught.value.detail
 
 
-async def test_a_document_that_takes_too_long_costs_one_request(tmp_path: Path) -> None:
+async def test_a_document_that_is_refused_costs_one_request(tmp_path: Path) -> None:
     (tmp_path / "bad.svg").write_text(f'<svg {SPACE} width="40" height="20"><rect id="a" href="data:,"/></svg>')
     async with house(tmp_path) as built:
         with pytest.raises(BadSource, match=r"^bad\.svg: <rect> refers to data:"):
             await built.get("bad.svg")
+        assert (await picture(built, "quad.png?fmt=png")).size == (40, 30)
+
+
+def filtered(primitives: str, side: int) -> str:
+    """A document of one filtered square."""
+    filter_ = f'<filter id="f" x="0" y="0" width="1" height="1">{primitives}</filter>'
+    return f'<svg {SPACE} width="{side}" height="{side}">{filter_}<rect width="100%" height="100%" filter="url(#f)"/></svg>'
+
+
+async def test_a_document_that_takes_too_long_costs_one_request(tmp_path: Path) -> None:
+    slow = filtered('<feTurbulence baseFrequency="0.5" numOctaves="9"/>' * 200, 3000)
+    (tmp_path / "slow.svg").write_text(slow)
+    async with house(tmp_path, pool=PoolConfig(workers=1, seconds=3)) as built:
+        with pytest.raises(TimedOut, match="more than 3 seconds"):
+            await built.get("slow.svg")
+        assert (await picture(built, "quad.png?fmt=png")).size == (40, 30)
+
+
+async def test_a_document_that_takes_too_much_memory_is_an_error_of_its_own(tmp_path: Path) -> None:
+    # each group is drawn on a sheet of its own, and all of them are there at once
+    groups = '<g opacity="0.9">' * 100 + '<rect width="3000" height="3000"/>' + "</g>" * 100
+    (tmp_path / "large.svg").write_text(f'<svg {SPACE} width="3000" height="3000">{groups}</svg>')
+    async with house(tmp_path, pool=PoolConfig(workers=1, seconds=60)) as built:
+        with pytest.raises(BadSource, match=r"^large\.svg: the process that reads it ends"):
+            await built.get("large.svg")
         assert (await picture(built, "quad.png?fmt=png")).size == (40, 30)

@@ -1,7 +1,8 @@
 """The worker processes: a bounded queue, a deadline, and a new process for one that ended.
 
-Workers are started by a fork server, never forked from a process with threads. A decoder that crashes, hangs or eats memory
-costs one request an error and one worker a restart.
+Workers are started by a fork server, never forked from a process with threads. A decoder that crashes or eats memory costs a
+worker a restart. The job is then done once more, since somebody else may have ended its worker; where that ends one too, it is
+the fault of the originals and said of them. What hangs costs one request an error.
 """
 
 import asyncio
@@ -17,9 +18,10 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from proxy.errors import IsproxyError, Overloaded, RenderFailed, TimedOut
+from proxy.errors import BadSource, IsproxyError, Overloaded, RenderFailed, TimedOut
 from proxy.recipe.colour import ProfileSeen
 from proxy.recipe.model import Encoded, Header, Recipe, Source
+from proxy.recipe.originals import originals
 from proxy.recipe.text import TextExtent, TextPlan
 from proxy.render.pipeline import Opening
 from proxy.render.worker import measure_job, probe_job, profile_job, render_job, start
@@ -28,6 +30,9 @@ T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 _PRELOADED = ["proxy.render.worker"]
+_MOST_NAMED = 5
+"""Originals that a message names."""
+
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """What has libraries of linear algebra work in the thread that asks. There is a worker for each core: threads of theirs would
 wait for each other's, busily."""
@@ -68,6 +73,7 @@ class Pool:
         """Make a rendition.
 
         Raises:
+            BadSource: it ends workers.
             Overloaded, TimedOut, RenderFailed: the pool's own; whatever rendering raises besides.
         """
         return await self._run(render_job, recipe)
@@ -94,11 +100,14 @@ class Pool:
             except BrokenProcessPool:
                 # no job had begun when the pool broke, so nothing is done twice
                 result = await self._done(job, value)
+            except ProcessExpired as error:
+                _log.warning("a worker process ended with exit code %s; its job is done once more", error.exitcode)
+                result = await self._done(job, value)
         except concurrent.futures.TimeoutError:
             raise TimedOut(f"the rendering took more than {self._config.seconds:g} seconds") from None
         except ProcessExpired as error:
             _log.error("a worker process ended with exit code %s", error.exitcode)
-            raise RenderFailed("the process that made the image ended") from None
+            raise _ended(value) from None
         except Exception as error:
             _log.exception("a rendering failed")
             raise RenderFailed("the image could not be made") from error
@@ -141,6 +150,15 @@ class Pool:
         """End the workers; what they are doing is lost."""
         self._closed = True
         _end(self._pool)
+
+
+def _ended(value: object) -> IsproxyError:
+    """What is said of a job that ended two workers: nothing but what it reads can be the cause, if it reads anything."""
+    names = originals(value)
+    if not names:
+        return RenderFailed("the process that made the image ended")
+    shown = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
+    return BadSource(shown, "the process that reads it ends: it is damaged, or takes more memory than there is")
 
 
 def _end(pool: ProcessPool) -> None:

@@ -24,6 +24,7 @@ from proxy.render.decode import Limits
 _MEMORY: Final = 2**30
 """Bytes that drawing may take beside those of its pixels, and bytes for each of these."""
 _MEMORY_PER_PIXEL: Final = 40
+_PANIC: Final = "PanicException"
 _PAGE: Final = resource.getpagesize()
 
 
@@ -122,6 +123,11 @@ def _drawn(text: str, name: str) -> Image.Image:
         )
     except ValueError as error:
         raise BadSource(name, "the SVG document cannot be drawn") from error
+    except BaseException as error:
+        # a panic of the renderer; its class cannot be imported, and is no Exception
+        if type(error).__name__ != _PANIC:
+            raise
+        raise BadSource(name, "the SVG document cannot be drawn") from None
     with PngImagePlugin.PngImageFile(io.BytesIO(data)) as image:
         image.load()
         return image.convert("RGBA").copy()

@@ -2,7 +2,7 @@
 
 import signal
 
-from proxy.errors import IsproxyError
+from proxy.errors import IsproxyError, LimitExceeded
 from proxy.recipe.colour import ProfileSeen
 from proxy.recipe.model import Encoded, Header, Recipe, Source
 from proxy.recipe.text import TextExtent, TextPlan
@@ -22,6 +22,8 @@ def render_job(recipe: Recipe, opening: Opening) -> Encoded | IsproxyError:
         return render(recipe, opening)
     except IsproxyError as error:
         return error
+    except MemoryError:
+        return _too_much()
 
 
 def probe_job(source: Source, opening: Opening) -> Header | IsproxyError:
@@ -30,6 +32,8 @@ def probe_job(source: Source, opening: Opening) -> Header | IsproxyError:
         return probe(source.location, opening.limits, name=source.name, orient=opening.orient, drawing=source.drawing)
     except IsproxyError as error:
         return error
+    except MemoryError:
+        return _too_much()
 
 
 def profile_job(source: Source, _: Opening) -> ProfileSeen | IsproxyError:
@@ -38,6 +42,8 @@ def profile_job(source: Source, _: Opening) -> ProfileSeen | IsproxyError:
         return look_at(source.location, source.name)
     except IsproxyError as error:
         return error
+    except MemoryError:
+        return _too_much()
 
 
 def measure_job(plan: TextPlan, _: Opening) -> TextExtent | IsproxyError:
@@ -48,3 +54,9 @@ def measure_job(plan: TextPlan, _: Opening) -> TextExtent | IsproxyError:
         return measure(plan)
     except IsproxyError as error:
         return error
+    except MemoryError:
+        return _too_much()
+
+
+def _too_much() -> LimitExceeded:
+    return LimitExceeded("the image takes more memory than there is")

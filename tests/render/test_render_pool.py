@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from proxy.errors import BadSource, Missing, Overloaded, RenderFailed, TimedOut
+from proxy.errors import BadSource, LimitExceeded, Missing, Overloaded, RenderFailed, TimedOut
 from proxy.recipe.model import Box, LayerPlan, Output, Recipe, Source, View
+from proxy.render import worker
 from proxy.render.decode import Limits
 from proxy.render.pipeline import Opening
 from proxy.render.pool import Pool, PoolConfig
@@ -101,16 +102,57 @@ async def test_a_job_that_takes_too_long(pool: Pool) -> None:
 
 
 @pytest.mark.parametrize("code", [1, 11])
-async def test_a_worker_that_ends_in_a_job(pool: Pool, code: int, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_job_that_reads_nothing_and_ends_workers(pool: Pool, code: int, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(RenderFailed, match="ended"):
         await pool._run(die, code)  # noqa: SLF001  # likewise
-    assert f"exit code {code}" in caplog.text
+    assert caplog.text.count(f"exit code {code}") == 2
     assert await pool._run(number, 7) == 7  # noqa: SLF001  # likewise
 
 
+def die_of(_: object, __: Opening) -> int:
+    os.abort()
+
+
+def die_once(source: Source, _: Opening) -> int:
+    """End the process unless one did so before."""
+    file = Path(source.location)
+    if file.exists():
+        file.unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 7
+
+
+async def test_an_original_that_ends_workers(pool: Pool, tmp_path: Path) -> None:
+    source = original(tmp_path)
+    for value in (source, recipe(source)):
+        with pytest.raises(BadSource, match=r"^shown: the process that reads it ends") as caught:
+            await pool._run(die_of, value)  # noqa: SLF001  # likewise
+        assert caught.value.status == 403
+        assert await pool._run(number, 7) == 7  # noqa: SLF001  # likewise
+    assert pool.pending == 0
+
+
+async def test_a_worker_that_somebody_ends_costs_nothing(pool: Pool, tmp_path: Path) -> None:
+    assert await pool._run(die_once, original(tmp_path)) == 7  # noqa: SLF001  # likewise
+    assert pool.pending == 0
+
+
+def test_memory_that_runs_out_is_a_limit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    source = original(tmp_path)
+    for inner in ("render", "probe", "look_at"):
+        monkeypatch.setattr(worker, inner, _exhausted)
+    assert isinstance(worker.render_job(recipe(source), OPENING), LimitExceeded)
+    assert isinstance(worker.probe_job(source, OPENING), LimitExceeded)
+    assert isinstance(worker.profile_job(source, OPENING), LimitExceeded)
+
+
+def _exhausted(*_: object, **__: object) -> None:
+    raise MemoryError
+
+
 async def test_an_idle_worker_that_ends(pool: Pool, caplog: pytest.LogCaptureFixture) -> None:
-    worker = await pool._run(number, None)  # noqa: SLF001  # likewise
-    os.kill(worker, signal.SIGKILL)
+    idle = await pool._run(number, None)  # noqa: SLF001  # likewise
+    os.kill(idle, signal.SIGKILL)
     # whether or not the loss has been noticed when the next job comes
     assert await pool._run(number, 7) == 7  # noqa: SLF001  # likewise
     os.kill(await pool._run(number, None), signal.SIGKILL)  # noqa: SLF001  # likewise
