@@ -207,12 +207,30 @@ async def test_another_size_of_the_same_is_not_probed_again(tmp_path: Path) -> N
         assert (here.pool.probes, here.pool.renders) == (1, 3)
 
 
-async def test_a_replaced_original_shows_up_after_a_while(tmp_path: Path) -> None:
-    async with house(tmp_path, ServiceConfig(validate_after=0.5)) as here:
+class Clock:
+    """The monotonic time as a test has it: it goes on by itself, and faster when told so."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of services that are made in the test."""
+    made = Clock()
+    monkeypatch.setattr("proxy.service.time", made)
+    return made
+
+
+async def test_a_replaced_original_shows_up_after_a_while(tmp_path: Path, clock: Clock) -> None:
+    async with house(tmp_path, ServiceConfig(validate_after=600)) as here:
         before = await here.get("quad.png?fmt=png")
         replace_original(here.images, BLUE)
         assert (await here.get("quad.png?fmt=png")).etag == before.etag
-        await asyncio.sleep(0.6)
+        clock.ahead += 601
         after = await here.get("quad.png?fmt=png")
         assert after.made
         assert after.etag != before.etag
@@ -220,12 +238,12 @@ async def test_a_replaced_original_shows_up_after_a_while(tmp_path: Path) -> Non
         assert not (await here.get("quad.png?fmt=png")).made
 
 
-async def test_an_original_that_goes_is_missed_after_a_while(tmp_path: Path) -> None:
-    async with house(tmp_path, ServiceConfig(validate_after=0.3)) as here:
+async def test_an_original_that_goes_is_missed_after_a_while(tmp_path: Path, clock: Clock) -> None:
+    async with house(tmp_path, ServiceConfig(validate_after=600)) as here:
         await here.get("quad.png")
         (here.images / "quad.png").unlink()
         assert not (await here.get("quad.png")).made
-        await asyncio.sleep(0.4)
+        clock.ahead += 601
         with pytest.raises(Missing):
             await here.get("quad.png")
 

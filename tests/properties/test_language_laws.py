@@ -161,10 +161,11 @@ REPEATED = (
 @pytest.mark.parametrize("piece", REPEATED)
 def test_long_texts_are_read_in_linear_time(piece: str) -> None:
     text = "a=" + piece * (LONG // len(piece))
-    started = time.perf_counter()
+    # of the processor: others may be using it too
+    started = time.process_time()
     tree = tree_of(text)
     variables = definitions(tree, "x")
     substitute_tree(tree, {**variables, "a": "b"}, lambda _: False)
     nested(text.partition("=")[2])
     print_tree(tree)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -106,10 +106,10 @@ def test_macros_may_not_multiply() -> None:
 
 def test_macros_that_double_and_say_nothing_end_soon() -> None:
     macros = {f"m{level}": f"$m{level + 1}$&$m{level + 1}$" for level in range(20)} | {"m20": ""}
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(LimitExceeded, match="2000"):
         expand_macros(parse("$m0$"), macros.get)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_macros_may_not_be_nested_for_ever() -> None:

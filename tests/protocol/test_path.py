@@ -192,6 +192,6 @@ def test_flat_lines_of_closed_subpaths_end_where_they_begin() -> None:
 def test_monstrous_curves_take_bounded_work() -> None:
     curve = f"C{FARTHEST},0,-{FARTHEST},{FARTHEST},0,-{FARTHEST}"
     path = read_path("M0,0" + curve * 200)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert len(path.flat(0.01)[0]) <= 200_001
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5

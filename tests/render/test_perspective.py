@@ -119,12 +119,12 @@ def test_edges_are_smooth_and_no_softer_than_a_pixel() -> None:
 
 @pytest.mark.parametrize("far", [10**4, 10**6])
 def test_monstrous_quadrilaterals_cost_no_more_than_the_rectangle(far: float) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     corners = ((-far, -far), (far, -far * 0.9), (far * 0.8, far), (-far, far * 0.7))
     for sampling in ("R1", "R2", "R3"):
         drawn = projected(photograph(200, 150), Perspective(corners, sampling), (200, 150))
         assert np.asarray(drawn)[..., 3].min() == 255
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 @pytest.mark.parametrize("sampling", ["R1", "R2", "R3"])

@@ -90,12 +90,12 @@ def test_whole_pixels_are_whole() -> None:
 
 @pytest.mark.parametrize("far", [10**3, 10**6, 10**9])
 def test_what_is_far_away_neither_costs_nor_errs(far: float) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert levels(polygon((-far, -far), (far, -far), (far, far), (-far, far)), (50, 40)).min() == 255
     half = levels(polygon((-far, -far), (20, -far), (20, far), (-far, far)), (50, 40))
     assert (half[:, :20].min(), half[:, 20:].max()) == (255, 0)
     assert not levels(polygon((far, 0), (2 * far, 0), (far, far)), (50, 40)).any()
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_what_has_no_area_covers_nothing() -> None:
