@@ -255,3 +255,30 @@ async def test_what_nobody_foresaw_is_a_500_that_tells_nothing(broken: Rendition
     # whoever runs the server is told all of it
     assert "ZeroDivisionError" in caplog.text
     assert "secret" in caplog.text
+
+
+class Busy(Renditions):
+    """Refuses to make one picture, as a server that has too much to do."""
+
+    async def make(self, planned: Planned) -> Rendition:
+        if planned.asked.object == "quad.png":
+            raise Overloaded("too much to do")
+        return await super().make(planned)
+
+
+async def test_what_the_server_is_to_blame_for_is_told_without_an_error_image(tmp_path: Path) -> None:
+    (tmp_path / "default.ini").write_text("ErrorImage=sorry.png\n")
+    for name in ("quad.png", "sorry.png"):
+        quadrants(8, 8).save(tmp_path / name)
+    pool = Pool(PoolConfig(workers=1), Opening(Limits()))
+    renditions = Busy(CatalogFolder(tmp_path, None), [Folder(tmp_path)], Foreign(ForeignConfig()), pool)
+    app = web.Application()
+    app.router.add_get("/is/image{tail:.*}", ImageRoute(renditions, "", Manners()).handle)
+    try:
+        async with TestClient(TestServer(app)) as client:
+            async with client.get("/is/image/none.png") as reply:
+                assert (reply.status, reply.content_type) == (200, "image/jpeg")
+            async with client.get("/is/image/quad.png") as reply:
+                assert (reply.status, reply.content_type) == (503, "text/plain")
+    finally:
+        renditions.close()

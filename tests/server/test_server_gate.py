@@ -299,10 +299,6 @@ def test_a_template_is_told_what_is_wrong(gate: Server) -> None:
     assert gate.image("titled/quad.png?wid=wide").image.size == (6, 6)
 
 
-def test_what_the_server_is_to_blame_for_is_told(gate: Server) -> None:
-    assert gate.image("drawn/quad.png?network=1").status == 501
-
-
 def test_an_error_image_for_whom_the_filter_keeps_out(gate: Server) -> None:
     reply = gate.image("drawn/quad.png", {"X-Forwarded-For": OUTSIDE})
     assert (reply.status, reply.image.size) == (200, (20, 10))
