@@ -33,6 +33,7 @@ docs: $(VENV)/.development ## write the reference pages in docs/ from the tables
 	$(BIN)/isproxy docs docs
 
 fidelity: debian $(VENV)/.development ## measure pixels against other programs and write docs/fidelity.md; some minutes
+	@sh scripts/debian-packages soffice:libreoffice-writer-nogui
 	$(BIN)/python -m fidelity
 
 pictures: $(VENV)/.development ## have the server make the pictures of docs/examples anew

@@ -18,6 +18,7 @@ from PIL import Image
 
 from fidelity.rows import Pixels
 from proxy.catalog.watch import CatalogFolder
+from proxy.recipe.model import Recipe
 from proxy.render.decode import Limits
 from proxy.render.pipeline import Opening
 from proxy.render.pool import Pool, PoolConfig
@@ -30,9 +31,12 @@ SAMPLES = Path(__file__).parents[1] / "samples" / "images"
 
 
 class Studio:
-    """A folder of pictures and a service over it. Use it in a ``with`` block, which ends its workers and removes the folder."""
+    """A folder of pictures and a service over it. Use it in a ``with`` block, which ends its workers and removes the folder.
 
-    def __init__(self) -> None:
+    ``catalogs`` is a folder of catalogs for it.
+    """
+
+    def __init__(self, catalogs: Path | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="fidelity")
         self.images = Path(self._folder.name)
         for name, make in PICTURES.items():
@@ -40,7 +44,7 @@ class Studio:
         self._runner = asyncio.Runner()
         pool = Pool(PoolConfig(workers=1), Opening(Limits()))
         self._renditions = Renditions(
-            CatalogFolder(None, None), [Folder(self.images)], Foreign(ForeignConfig()), pool, ServiceConfig(validate_after=60)
+            CatalogFolder(catalogs, None), [Folder(self.images)], Foreign(ForeignConfig()), pool, ServiceConfig(validate_after=60)
         )
 
     def __enter__(self) -> Self:
@@ -62,6 +66,10 @@ class Studio:
     def reply(self, target: str) -> bytes:
         """The bytes of a reply."""
         return self._runner.run(self._renditions.get(self._renditions.read(target))).data
+
+    def recipe(self, target: str) -> Recipe:
+        """What a request comes to."""
+        return self._runner.run(self._renditions.plan(self._renditions.read(target))).recipe
 
     def image(self, target: str) -> Image.Image:
         """A reply as a picture."""

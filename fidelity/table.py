@@ -5,6 +5,7 @@ from fidelity import (
     colours,
     filters,
     fringes,
+    lettering,
     morphology,
     noise,
     perspective,
@@ -32,6 +33,7 @@ MEASUREMENTS: tuple[Measurement[Studio], ...] = tuple(
         tones,
         noise,
         colours,
+        lettering,
     )
     for measurement in subject.MEASUREMENTS
 )

@@ -224,10 +224,11 @@ class Composer:
                 continue
             self.parted = self.parted or parted
             strip = cells.strip(at, end, left - low)
-            last = end >= len(cells.cells)
+            complete = end >= len(cells.cells)
+            last = complete and cells.segment.last
             filled.append(_aligned(strip, left, right, paragraph, last=last, manner=self.manner, leftwards=bool(cells.base)))
             at = end
-            if last:
+            if complete:
                 break
         return filled, at
 

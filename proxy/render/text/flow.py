@@ -86,12 +86,12 @@ def _finished(plan: TextPlan, marks: list[Mark]) -> Layout:
 
 
 def at_angle(plan: TextPlan) -> Layout:
-    """Text in a box at an angle: a box of free height grows until all of it is in."""
+    """Text in a box at an angle: a box of free height grows until all of it is in, not at all where it never will be."""
     width, height = plan.box
     if height:
         composed, marks = _tilted(plan, (width, height))
         return reaching(marks, plan.box)
-    tall = max(1.0, float(boxed(replace(plan, angle=0.0)).extent.size[1]) / 2)
+    least = tall = max(1.0, float(boxed(replace(plan, angle=0.0)).extent.size[1]) / 2)
     chosen: tuple[float, list[Mark]] | None = None
     for _ in range(_MOST_GROWTH):
         composed, marks = _tilted(plan, (width, tall))
@@ -102,7 +102,7 @@ def at_angle(plan: TextPlan) -> Layout:
         if chosen is not None and tall > chosen[0] * _PATIENCE:
             break
         tall *= _GROWTH
-    tall, marks = chosen or (tall, marks)
+    tall, marks = chosen or (least, _tilted(plan, (width, least))[1])
     return reaching(marks, (width, max(1, round(tall))))
 
 

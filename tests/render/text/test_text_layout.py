@@ -89,6 +89,13 @@ def test_justified_lines_reach_both_edges(last: Align, left: float) -> None:
         assert cells[-1][1] == pytest.approx(100)
 
 
+def test_a_line_that_is_broken_by_hand_is_not_the_last_of_its_paragraph() -> None:
+    shown = plan(document("aa bb\ncc dd", paragraph=Paragraph(align="justify")), renderer="textPs")
+    broken, last = composed(shown, 100).lines
+    assert broken.parts[0].stretch == pytest.approx(100 - 5 * LETTER)
+    assert last.parts[0].stretch == 0
+
+
 def test_justification_is_textps_alone() -> None:
     (first, *_) = composed(plan(document("aa bb cc dd ee ff gg", paragraph=Paragraph(align="justify"))), 100).lines
     assert first.parts[0].stretch == 0
