@@ -25,9 +25,9 @@ MEASUREMENTS = (
         "lettering",
         "Text",
         "The origin of every glyph of a text, here and in a page of the same size that LibreOffice makes of the same RTF with "
-        "the same font files; it rounds places to tenths of a point. Across lines, what all of a text has in common is told apart "
-        "from the rest. Pictures are laid upon each other and softened by a pixel of half a point. Both are kept side by side "
-        "in tests/golden/text, with what to look for; `make test` holds the server to those, without LibreOffice.",
+        "the same font files; it rounds places to tenths of a point. Across lines, what all of a text has in common is told "
+        "apart from the rest. Pictures are laid upon each other and softened by a pixel of half a point. Both are kept side by "
+        "side in tests/golden/text, with what to look for; `make test` holds the server to those, without LibreOffice.",
         _lines,
         needs=(*libreoffice.NEEDED, *map(str, FONTS)),
         slow=True,

@@ -125,7 +125,7 @@ TEXTS = (
         (150, 72),
         r"\f0\fs28\expnd8 two points\expnd0\par\expndtw-14 less by 0.7\expndtw0\par\charscalex150 wide\charscalex60  and narrow"
         r"\charscalex100\par fi \expnd4 fi fl",
-        "Letters with room between them, then closer than usual, then wide and narrow ones; the second fi is spaced, the first not.",
+        "Letters with room between them, then closer ones, wide and narrow ones; the second fi is spaced, the first not.",
         0.6,
         _GAP,
     ),

@@ -246,6 +246,11 @@ def test_text_at_an_angle_runs_that_way(angle: float, direction: tuple[float, fl
     assert max(extent.overhang) <= 2
 
 
+def test_a_box_at_an_angle_stays_low_where_no_height_is_enough() -> None:
+    lines = document("a\nb\nc", style=Style(face="mono", size=40))
+    assert measure(plan(lines, renderer="textPs", angle=90, box=(60, 0))).size[1] < 1000
+
+
 def test_a_right_angle_begins_at_the_right_and_uses_the_height() -> None:
     shown = plan(document("aaaa bbbb cccc"), renderer="textPs", angle=90, box=(100, 45))
     found = places(shown)
