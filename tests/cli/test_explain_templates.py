@@ -280,7 +280,8 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"catalogs/{name}.ini").write_text(f"RootId={name}\nCatalogFile=records.tab\n")
     rows = [("Id", "Path", "MaskPath", "Modifier", "Resolution", "Anchor"), *((*row, *[""] * (6 - len(row))) for row in RECORDS)]
     (folder / "catalogs/records.tab").write_text("".join("\t".join(row) + "\n" for row in rows))
-    path = configure(folder)
+    # the layers in the pixels of the reply, which is what is worked out by hand
+    path = configure(folder, {"limits": {"fine_pixels": 0}})
     for name, size in PICTURES.items():
         file = folder / "images" / name
         file.parent.mkdir(parents=True, exist_ok=True)
