@@ -227,12 +227,12 @@ class Reader:
         object_ = "/".join(element for element in raw_path.split("/") if element)
         # an outer request has replaced its references in this one's own text already, and what it brought in stays as it is
         said = {"object": inherited.get("object", object_)} if depth else {"object": object_, **inherited}
-        template = self._template(asked, Inner(main, {**said, **definitions(asked)}, outer.locale, depth))
+        template = self._template(asked, Inner({**said, **definitions(asked)}, outer.locale, depth, main=main))
         owner = template or resolved
         before = self._macros(parse((owner.record and owner.record.modifier) or ""), owner.owner)
         behind = self._macros(parse((owner.record and owner.record.post_modifier) or ""), owner.owner)
         variables = {"object": object_, **definitions((*before, *behind)), **inherited, **definitions(asked)}
-        scope = Inner(main, variables, outer.locale, depth, outer.stand_in, outer.serial, outer.paths)
+        scope = Inner(variables, outer.locale, depth, outer.stand_in, outer.serial, outer.paths, main=main)
         text = replace(scope, variables={**said, **definitions((*before, *behind)), **definitions(asked)})
         own = frozenset(map(id, tree)) if depth else frozenset()
         # what macros bring in was not there when the outer request replaced its references

@@ -26,13 +26,7 @@ class Outer:
 
 
 @dataclass(frozen=True, slots=True)
-class Inner:
-    """What holds while one request is read."""
+class Inner(Outer):
+    """What holds while one request is read: all that, and its main catalog."""
 
-    main: Catalog
-    variables: Mapping[str, str]
-    locale: Localization
-    depth: int
-    stand_in: Resolved | None = None
-    serial: Iterator[int] = field(default_factory=lambda: count(1), compare=False)
-    paths: Allowance = field(default_factory=Allowance, compare=False)
+    main: Catalog = field(kw_only=True)
