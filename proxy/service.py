@@ -110,7 +110,7 @@ class ServiceConfig:
     validate_after: float = 2.0
     reply_pixels: int = 100_000_000
     drawn_pixels: int = 1_000_000_000
-    fine_pixels: int = 1_000_000
+    fine_pixels: int = 500_000
     read: ReadLimits = field(default_factory=ReadLimits)
     unknown_macro_is_error: bool = True
     save: Path | None = None
