@@ -93,7 +93,7 @@ def opened(path: str, limits: Limits, name: str, *, orient: bool = True) -> Iter
         LimitExceeded: it has more bytes or pixels than ``limits`` allow.
     """
     with plainly(name, f"its content is none of {', '.join(KINDS)}, or its header is damaged"):
-        _check(name, "bytes", os.stat(path).st_size, limits.source_bytes)  # noqa: PTH116  # twice as fast as by Path
+        check_limit(name, "bytes", os.stat(path).st_size, limits.source_bytes)  # noqa: PTH116  # twice as fast as by Path
         image = _image(path, name)
     with image:
         with plainly(name, "its header is damaged"):
@@ -101,7 +101,7 @@ def opened(path: str, limits: Limits, name: str, *, orient: bool = True) -> Iter
                 seek_picture(image)
             way_up = orientation(image)
         width, height = image.size
-        _check(name, f"pixels ({width}×{height})", width * height, limits.source_pixels)
+        check_limit(name, f"pixels ({width}×{height})", width * height, limits.source_pixels)
         turn = undo = AS_STORED
         size = image.size
         if not isinstance(image, TiffImagePlugin.TiffImageFile):
@@ -166,6 +166,11 @@ def _image(path: str, name: str) -> ImageFile.ImageFile:
         return image
 
 
-def _check(name: str, what: str, value: int, limit: int) -> None:
+def check_limit(name: str, what: str, value: int, limit: int) -> None:
+    """Refuse an original that has more of something than is allowed; 0 is no limit.
+
+    Raises:
+        LimitExceeded: naming it.
+    """
     if limit and value > limit:
         raise LimitExceeded(f"{name}: {value} {what} are more than the limit of {limit} for an original")

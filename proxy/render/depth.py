@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageFile, TiffImagePlugin
 
 from proxy.errors import BadSource
 from proxy.render.orientation import AS_STORED, TURNS, orientation
+from proxy.render.whole import rounded
 
 _BITS_PER_SAMPLE: Final = 258
 _PHOTOMETRIC: Final = 262
@@ -116,7 +117,7 @@ def _from_planes(original: Stored) -> Image.Image:
     with tifffile.TiffFile(original.path) as file:
         planes = file.pages[original.image.tell()].asarray()
     samples = np.moveaxis(planes[: len(mode)], 0, 2)
-    image = Image.frombytes(mode, (samples.shape[1], samples.shape[0]), _rounding(16, inverted=False)[samples].tobytes())
+    image = Image.frombytes(mode, (samples.shape[1], samples.shape[0]), rounded(samples).tobytes())
     return TURNS.get(orientation(original.image), AS_STORED).upright(image)
 
 

@@ -19,12 +19,15 @@ from PIL import Image, PngImagePlugin
 from proxy.errors import BadSource, LimitExceeded
 from proxy.recipe.model import Box, ColorSpace, Drawing, Header, Size, Source
 from proxy.render import svg_cost, svg_document, svg_fill
-from proxy.render.decode import Limits
+from proxy.render.decode import Limits, check_limit
+from proxy.sources.built_in_fonts import folders
 
 _MEMORY: Final = 2**30
 """Bytes that drawing may take beside those of its pixels, and bytes for each of these."""
 _MEMORY_PER_PIXEL: Final = 40
 _PANIC: Final = "PanicException"
+_FAMILY: Final = "Arimo"
+"""The bundled font, for whatever family a document names."""
 _PAGE: Final = resource.getpagesize()
 
 
@@ -40,9 +43,7 @@ def probe_svg(path: str, limits: Limits, name: str, drawing: Drawing | None) -> 
     references = svg_fill.clean(root, name) if drawing or not unsettled else ()
     svg_cost.check(root, name)
     width, height = svg_document.size(root)
-    if limits.source_pixels and width * height > limits.source_pixels:
-        message = f"{name}: {width}×{height} pixels are more than the limit of {limits.source_pixels} for an original"
-        raise LimitExceeded(message)
+    check_limit(name, f"pixels ({width}×{height})", width * height, limits.source_pixels)
     return Header(
         width,
         height,
@@ -107,19 +108,18 @@ def _framed(root: etree._Element, box: Box, size: Size) -> etree._Element:
 def _drawn(text: str, name: str) -> Image.Image:
     import resvg_py  # noqa: PLC0415  # only where an original is SVG
 
-    files, family = _fonts()
     try:
         data = resvg_py.svg_to_bytes(
             svg_string=text,
             dpi=svg_document.DPI,
             skip_system_fonts=True,
-            font_files=list(files),
-            font_family=family,
-            serif_family=family,
-            sans_serif_family=family,
-            cursive_family=family,
-            fantasy_family=family,
-            monospace_family=family,
+            font_files=list(_fonts()),
+            font_family=_FAMILY,
+            serif_family=_FAMILY,
+            sans_serif_family=_FAMILY,
+            cursive_family=_FAMILY,
+            fantasy_family=_FAMILY,
+            monospace_family=_FAMILY,
         )
     except ValueError as error:
         raise BadSource(name, "the SVG document cannot be drawn") from error
@@ -134,12 +134,9 @@ def _drawn(text: str, name: str) -> Image.Image:
 
 
 @lru_cache(maxsize=1)
-def _fonts() -> tuple[tuple[str, ...], str]:
-    """The files of the bundled font, and the family that it is."""
-    import fontpkg_arimo  # noqa: PLC0415  # most pictures have no text
-
-    files = sorted((Path(fontpkg_arimo.ROOT) / "files").glob("*.ttf"))
-    return tuple(str(file) for file in files), fontpkg_arimo.FAMILY
+def _fonts() -> tuple[str, ...]:
+    """The files of the bundled fonts."""
+    return tuple(str(file) for folder in folders() for file in sorted(folder.glob("*.ttf")))
 
 
 @contextmanager

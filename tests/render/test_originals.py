@@ -1,6 +1,5 @@
 """Rarer originals against the samples that went in, and against what another program makes of them."""
 
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,6 @@ ALPHA: Samples = np.where(_X < 32, 255, np.where(_X < 48, 128, 0)).astype(np.uin
 RGBA: Samples = np.dstack([RGB, ALPHA])
 DEEP = np.random.default_rng(5).integers(0, 65536, (48, 64, 4), dtype=np.uint16)
 ROUNDED: Samples = ((DEEP.astype(np.int64) * 255 + 32767) // 65535).astype(np.uint8)
-convert = pytest.mark.skipif(shutil.which("convert") is None, reason="compares with ImageMagick")
 
 
 def read(path: Path) -> tuple[Header, Samples]:
@@ -54,7 +52,6 @@ def seen(path: Path) -> Samples:
     return np.frombuffer(shown, np.uint8).reshape(48, 64, 4)
 
 
-@convert
 @pytest.mark.parametrize(
     ("name", "args", "said"),
     [
@@ -101,7 +98,6 @@ def test_they_look_as_another_program_shows_them(
     assert np.abs(np.asarray(Image.fromarray(pixels).convert("RGBA")).astype(int) - seen(path)).max() <= 2
 
 
-@convert
 @pytest.mark.parametrize(
     "name", ["a.tif", "gray.tif", "ink.tif", "deep.tif", "deepgray.tif", "a.jp2", "gray.jp2", "png8:a.png", "a.gif"]
 )
